@@ -1,0 +1,128 @@
+"""What flows through Slugline: articles, their labels, and predictions about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+NONE = "none"
+"""The event type of an article that was annotated as reporting no event of the taxonomy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article. Text is Unicode; after cleaning it is NFC with mojibake mended.
+
+    `title` and `body` may be empty, `body` keeps its paragraphs separated by blank lines.
+    """
+
+    id: str
+    title: str = ""
+    body: str = ""
+    date: dt.date | None = None
+    url: str | None = None
+    source: str | None = None
+    language: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Headline and body as one text, separated by a blank line."""
+        return f"{self.title}\n\n{self.body}" if self.title and self.body else self.title or self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What annotators said of one article.
+
+    `tags` is the set of its tags (empty: annotated, and no tag fits) or None where tags were *not annotated*.
+    `event_type` is a type or a group of the taxonomy, `NONE` ("none": annotated, and no type fits), or None where it
+    was *not annotated*. "Not annotated" is never trained or scored as "absent".
+    """
+
+    tags: frozenset[str] | None = None
+    event_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One term's exact contribution to a linear score: term weight times term value."""
+
+    term: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class TagScore:
+    """One tag's verdict: calibrated `probability` in [0, 1], and whether `score` reached the tag's threshold.
+
+    With evidence asked for, `evidence` holds every term's contribution, strongest first; their sum plus `intercept`
+    is `score`.
+    """
+
+    tag: str
+    probability: float
+    decided: bool
+    score: float
+    intercept: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventTypeScore:
+    """The event type decided on. `type` is None where the model knows groups only; `group` where it knows none."""
+
+    type: str | None
+    group: str | None
+    probability: float
+    score: float
+    intercept: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one article; `event_type` is None where it abstained or has no event-type head."""
+
+    id: str
+    title: str
+    event_type: EventTypeScore | None
+    tags: tuple[TagScore, ...]
+    model: str
+
+    def to_dict(self, *, explain: bool = False, terms: int = 10) -> dict[str, Any]:
+        """The documented JSON object; probabilities rounded to 4 decimals.
+
+        With `explain`, each tag and the event type get "evidence": the `terms` strongest terms with their
+        contributions, and the rest and the intercept summed, so that the numbers still add up to the score.
+        """
+        event = None
+        if self.event_type is not None:
+            event = {
+                "type": self.event_type.type,
+                "group": self.event_type.group,
+                "probability": round(self.event_type.probability, 4),
+            }
+            if explain:
+                event["evidence"] = _evidence_dict(self.event_type, terms)
+        tags: list[dict[str, Any]] = []
+        for tag in self.tags:
+            entry: dict[str, Any] = {
+                "tag": tag.tag,
+                "probability": round(tag.probability, 4),
+                "decided": tag.decided,
+            }
+            if explain:
+                entry["evidence"] = _evidence_dict(tag, terms)
+            tags.append(entry)
+        return {"id": self.id, "title": self.title, "event_type": event, "tags": tags, "model": self.model}
+
+
+def _evidence_dict(score: TagScore | EventTypeScore, terms: int) -> dict[str, Any]:
+    shown = score.evidence[:terms]
+    return {
+        "score": round(score.score, 6),
+        "intercept": round(score.intercept, 6),
+        "terms": [{"term": item.term, "contribution": round(item.contribution, 6)} for item in shown],
+        "other_terms": round(sum(item.contribution for item in score.evidence[terms:]), 6),
+    }

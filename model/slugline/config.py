@@ -1,0 +1,253 @@
+"""The configuration of a training run: every value spelled out, read from and written as TOML tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from slugline.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusConfig:
+    """Which corpus, and how it is read.
+
+    `name` is a path or a name of the catalogue. `reader` is "auto" or a reader's name. `fields` maps Slugline's field
+    names (id, title, body, tags, event_type, date, ...) to the corpus's own column or key names. `families` selects
+    the label families that become tags, for corpora that have several (None: the corpus's default). `aliases` is a
+    TOML file of tag aliases (None: the catalogue's choice). `encoding` is "auto" or a Python codec name.
+    """
+
+    name: str = "starter"
+    reader: str = "auto"
+    fields: dict[str, str] = field(default_factory=dict)
+    families: tuple[str, ...] | None = None
+    aliases: str | None = None
+    encoding: str = "auto"
+    skip_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SplitConfig:
+    """How the held-out set is chosen.
+
+    `method`: "auto" (official if the corpus has one, else temporal if nine in ten articles have dates, else random),
+    "official", "temporal" or "random". `held_out` is the share held out by temporal and random splits. Articles whose
+    word 5-shingles have a Jaccard similarity of at least `near_duplicate` stay on one side of temporal and random
+    splits (0: no grouping). A temporal split puts articles dated before `train_before` (ISO date) into the training
+    part and those before `held_out_before` into the held-out part, later ones into neither; without `train_before`
+    the latest `held_out` share is held out.
+    """
+
+    method: str = "auto"
+    held_out: float = 0.2
+    near_duplicate: float = 0.35
+    train_before: str | None = None
+    held_out_before: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureConfig:
+    """The TF-IDF vectorizer.
+
+    Word n-grams of `ngram_min` to `ngram_max` words, within a paragraph's token stream and never across headline and
+    body; headline terms count `title_repeat` times; terms in fewer than `min_df` training articles or in more than
+    the share `max_df` are dropped; `max_terms` keeps the most frequent (0: all); `sublinear_tf` uses 1 + ln(tf).
+    """
+
+    ngram_min: int = 1
+    ngram_max: int = 2
+    title_repeat: int = 2
+    min_df: int = 2
+    max_df: float = 0.5
+    max_terms: int = 0
+    sublinear_tf: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TagConfig:
+    """The tag head: one-vs-rest over tags.
+
+    Tags with fewer than `min_articles` training articles are not trained. `label_set` "trained" takes the tags from
+    the training part; "both-sides" is the protocol of the Reuters literature: only tags with an article on both sides
+    of the split, and only articles with such a tag. `threshold`: "scutfbr" (per tag, cross-validated, Yang 2001),
+    "scut", or "zero". `fallback`: the best tag where none reaches its threshold: "always", "never", or "auto"
+    (whichever cross-validated micro-F1 prefers).
+    """
+
+    estimator: str = "svm"
+    C: float = 1.0
+    min_articles: int = 3
+    label_set: str = "trained"
+    threshold: str = "scutfbr"
+    fallback: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class EventTypeConfig:
+    """The event-type head: multi-class. It abstains where the best probability is below `abstain_below`."""
+
+    estimator: str = "svm"
+    C: float = 0.5
+    abstain_below: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LearnConfig:
+    """What both heads share: `folds` of the cross-validation on the training part, and the seed of every choice."""
+
+    folds: int = 5
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateConfig:
+    """`bootstrap` resamples of the held-out articles give the intervals at the level `confidence`."""
+
+    bootstrap: int = 1000
+    confidence: float = 0.95
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One training run. `to_dict()` spells out every value; `Config.from_dict(c.to_dict()) == c`."""
+
+    corpus: CorpusConfig = field(default_factory=CorpusConfig)
+    split: SplitConfig = field(default_factory=SplitConfig)
+    features: FeatureConfig = field(default_factory=FeatureConfig)
+    tags: TagConfig = field(default_factory=TagConfig)
+    event_type: EventTypeConfig = field(default_factory=EventTypeConfig)
+    learn: LearnConfig = field(default_factory=LearnConfig)
+    evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Nested plain values, JSON-able; tuples as lists."""
+        tables: dict[str, dict[str, Any]] = dataclasses.asdict(self)
+        for table in tables.values():
+            for key, value in table.items():
+                table[key] = list(value) if isinstance(value, tuple) else value
+        return tables
+
+    @classmethod
+    def from_dict(cls, tables: dict[str, Any], *, file: str | Path | None = None) -> Config:
+        """Build from nested tables; missing values take their defaults.
+
+        Raises ConfigError for an unknown table or key, a wrong type or a value out of range.
+        """
+        sections = {f.name: f for f in dataclasses.fields(cls)}
+        made: dict[str, Any] = {}
+        for name, table in tables.items():
+            if name not in sections:
+                raise ConfigError("unknown table", file=file, found=name, expected=f"one of {', '.join(sections)}")
+            if not isinstance(table, dict):
+                raise ConfigError("not a table", file=file, field=name, found=table, expected=f"[{name}]")
+            kind = typing.get_type_hints(cls)[name]
+            hints = typing.get_type_hints(kind)
+            values: dict[str, Any] = {}
+            for key, value in table.items():
+                if key not in hints:
+                    raise ConfigError(
+                        "unknown key", file=file, field=name, found=key, expected=f"one of {', '.join(hints)}"
+                    )
+                values[key] = _typed(value, hints[key], f"{name}.{key}", file)
+            made[name] = kind(**values)
+        try:
+            return cls(**made)
+        except ConfigError as error:
+            error.file = None if file is None else str(file)
+            raise
+
+
+def load_config(path: str | Path) -> Config:
+    """Read a TOML configuration. Raises ConfigError naming the file, and the line where TOML itself is broken."""
+    try:
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read ({error.strerror})", file=path) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not valid TOML: {error}", file=path) from error
+    return Config.from_dict(tables, file=path)
+
+
+def replace(config: Config, table: str, **changes: Any) -> Config:
+    """A copy of `config` with values of one table changed; None values are left as they are."""
+    changes = {key: value for key, value in changes.items() if value is not None}
+    return dataclasses.replace(config, **{table: dataclasses.replace(getattr(config, table), **changes)})
+
+
+_CHOICES = {
+    "split.method": ("auto", "official", "temporal", "random"),
+    "tags.label_set": ("trained", "both-sides"),
+    "tags.threshold": ("scutfbr", "scut", "zero"),
+    "tags.fallback": ("auto", "always", "never"),
+}
+_RANGES: dict[str, tuple[float, float]] = {
+    "split.held_out": (0.01, 0.9),
+    "split.near_duplicate": (0.0, 1.0),
+    "split.seed": (0, 2**31 - 1),
+    "features.ngram_min": (1, 5),
+    "features.ngram_max": (1, 5),
+    "features.title_repeat": (1, 20),
+    "features.min_df": (1, 10**6),
+    "features.max_df": (0.001, 1.0),
+    "features.max_terms": (0, 10**9),
+    "tags.C": (1e-6, 1e6),
+    "tags.min_articles": (1, 10**6),
+    "event_type.C": (1e-6, 1e6),
+    "event_type.abstain_below": (0.0, 1.0),
+    "learn.folds": (2, 50),
+    "learn.seed": (0, 2**31 - 1),
+    "evaluate.bootstrap": (0, 10**5),
+    "evaluate.confidence": (0.5, 0.999),
+    "evaluate.seed": (0, 2**31 - 1),
+}
+
+
+def _check(config: Config) -> None:
+    def value_of(name: str) -> Any:
+        table, key = name.split(".")
+        return getattr(getattr(config, table), key)
+
+    for name, choices in _CHOICES.items():
+        if value_of(name) not in choices:
+            raise ConfigError(
+                "unknown value", field=name, found=value_of(name), expected=f"one of {', '.join(choices)}"
+            )
+    for name, (low, high) in _RANGES.items():
+        if not low <= value_of(name) <= high:
+            raise ConfigError("out of range", field=name, found=value_of(name), expected=f"{low} to {high}")
+    if config.features.ngram_max < config.features.ngram_min:
+        raise ConfigError(
+            "out of range", field="features.ngram_max", found=config.features.ngram_max, expected="at least ngram_min"
+        )
+
+
+def _typed(value: Any, hint: Any, name: str, file: str | Path | None) -> Any:
+    """`value` as the dataclass wants it, or ConfigError."""
+    if isinstance(hint, types.UnionType):
+        if value is None:
+            return None
+        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    origin = typing.get_origin(hint) or hint
+    if origin is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if origin is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if origin is dict and isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        return dict(value)
+    if origin in (str, int, bool, float) and type(value) is origin:
+        return value
+    expected = {tuple: "a list of strings", dict: "a table of strings", str: "a string", int: "a whole number"}
+    raise ConfigError(
+        "wrong type", file=file, field=name, found=value, expected=expected.get(origin, origin.__name__)
+    )

@@ -1,0 +1,1 @@
+"""From files to clean, labelled, grouped and split articles."""
