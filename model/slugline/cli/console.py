@@ -1,0 +1,112 @@
+"""How commands speak: results to stdout, everything else to stderr, progress as a bar or as plain lines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from slugline.progress import Progress
+
+LOG_SECONDS = 10.0
+"""In a log (no terminal) a running stage is told at most this often."""
+
+
+def out(text: str) -> None:
+    """One result line to stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def err(text: str) -> None:
+    """One line about the work to stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def out_json(value: Any, *, indent: int | None = 2) -> None:
+    """A JSON result to stdout, keys as given."""
+    out(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def use_colour() -> bool:
+    """Whether stdout is a terminal that wants colour (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def bold(text: str) -> str:
+    """`text` in bold where stdout wants it."""
+    return f"\x1b[1m{text}\x1b[0m" if use_colour() else text
+
+
+def dim(text: str) -> str:
+    """`text` dimmed where stdout wants it."""
+    return f"\x1b[2m{text}\x1b[0m" if use_colour() else text
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:
+    """Plain aligned columns, header first; the columns numbered in `right` are right-aligned."""
+    cells = [[printable(str(cell)) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    lines = []
+    for number, row in enumerate(cells):
+        line = "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        lines.append(bold(line) if number == 0 else line)
+    return "\n".join(lines)
+
+
+def printable(text: str) -> str:
+    """`text` without control characters, so that an article cannot steer the terminal it is shown on."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+@contextlib.contextmanager
+def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
+    """Yield a Progress: bars on a terminal, plain lines in a log, nothing where `quiet`. All on stderr."""
+    if quiet:
+        yield lambda _stage, _done, _total: None
+    elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        with _bars() as report:
+            yield report
+    else:
+        yield _log_lines()
+
+
+@contextlib.contextmanager
+def _bars() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    tasks: dict[str, Any] = {}
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+
+        def report(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
+
+
+def _log_lines() -> Progress:
+    told: dict[str, float] = {}
+
+    def report(stage: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        finished = total is not None and done >= total
+        if stage in told and not finished and now - told[stage] < LOG_SECONDS:
+            return
+        if finished and told.get(stage) == float("inf"):
+            return
+        told[stage] = float("inf") if finished else now
+        err(f"{stage}: {done}" + ("" if total is None else f" of {total}"))
+
+    return report
