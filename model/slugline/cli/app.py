@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -40,15 +40,27 @@ def common(
 
 def main() -> None:
     """Run the command line: 0 done; 1 data, file or model at fault; 2 the command line is; 130 interrupted."""
-    debug = "--debug" in sys.argv[1:] or bool(os.environ.get("SLUGLINE_DEBUG"))
+    # --debug is understood before and after the command's name.
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    if len(arguments) < len(sys.argv) - 1 or os.environ.get("SLUGLINE_DEBUG"):
+        app(args=arguments)
+        return
     try:
-        app()
+        app(args=arguments)
     except SluglineError as error:
-        if debug:
-            raise
-        sys.stderr.write(f"slugline: error: {error}\n")
-        sys.exit(1)
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename or 'input or output'}: {error.strerror or error}")
+    except MemoryError:
+        _fail("out of memory; see the guide on scaling, or give fewer articles or terms")
+    except Exception as error:
+        _fail(f"internal error, please report it: {type(error).__name__}: {error} (--debug shows the traceback)")
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            sys.stderr.write("slugline: interrupted; files written before this run are as they were\n")
+            sys.stderr.write("slugline: interrupted; files from before this run are as they were\n")
         raise
+
+
+def _fail(message: str) -> NoReturn:
+    sys.stderr.write(f"slugline: error: {' '.join(message.split())}\n")
+    sys.exit(1)

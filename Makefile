@@ -1,0 +1,40 @@
+# Two commands do all the set-up: `make train` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL ?= model.safetensors
+ARTICLE := data/starter/sample-article.txt
+
+.PHONY: help train test check lint types imports unit clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+train: $(VENV)/installed ## install, train on the starter corpus, evaluate on its held-out part, predict a sample article
+	$(BIN)/slugline train --out $(MODEL)
+	$(BIN)/slugline predict $(ARTICLE) --model $(MODEL)
+
+test: $(VENV)/installed ## install and run all tests
+	$(BIN)/python -m pytest
+
+check: lint types imports test ## lint, types, import contracts and all tests
+
+lint: $(VENV)/installed ## ruff, rules and format
+	$(BIN)/ruff check model tests experiments
+	$(BIN)/ruff format --check model tests experiments
+
+types: $(VENV)/installed ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(VENV)/installed ## import contracts
+	$(BIN)/lint-imports
+
+clean: ## remove the environment, caches and models
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.safetensors
