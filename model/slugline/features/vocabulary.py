@@ -1,0 +1,73 @@
+"""The terms of a model: one block of UTF-8 bytes and the offsets of each term in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+_DICT_FROM = 4000
+"""Terms looked up before the dictionary is built: below this the bisections together cost less than building it."""
+
+
+class Vocabulary:
+    """Terms sorted by their UTF-8 bytes, which is the order of code points; a term's number is its place.
+
+    `blob` (uint8) holds the terms end to end, term i is `blob[offsets[i]:offsets[i + 1]]` (`offsets` int64, one more
+    than there are terms). Both may be memory-mapped: making a Vocabulary reads neither.
+    """
+
+    __slots__ = ("_dict", "_looked_up", "_view", "blob", "offsets")
+
+    def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
+        self.blob = blob
+        self.offsets = offsets
+        self._view = memoryview(blob) if len(blob) else memoryview(b"")
+        self._dict: dict[str, int] | None = None
+        self._looked_up = 0
+
+    @classmethod
+    def from_terms(cls, terms: Iterable[str]) -> Vocabulary:
+        """Sort and pack `terms`. Raises ValueError if one occurs twice.
+
+        >>> len(Vocabulary.from_terms(["rebels", "aleppo"]))
+        2
+        """
+        packed = sorted(term.encode() for term in terms)
+        for before, after in zip(packed, packed[1:], strict=False):
+            if before == after:
+                raise ValueError(f"term occurs twice: {before.decode()!r}")
+        offsets = np.zeros(len(packed) + 1, dtype=np.int64)
+        np.cumsum([len(term) for term in packed], out=offsets[1:])
+        return cls(np.frombuffer(b"".join(packed), dtype=np.uint8), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def term(self, index: int) -> str:
+        """The term with this number (0 to len - 1)."""
+        return self._bytes(index).decode("utf-8", "replace")
+
+    def terms(self) -> list[str]:
+        """All terms, in order."""
+        return [self.term(index) for index in range(len(self))]
+
+    def lookup(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """The number of each term, int64 (len(terms),); -1 where the vocabulary does not have it."""
+        self._looked_up += len(terms)
+        if self._dict is None and self._looked_up >= min(_DICT_FROM, len(self)):
+            self._dict = {term: index for index, term in enumerate(self.terms())}
+        if self._dict is not None:
+            get = self._dict.get
+            return np.fromiter((get(term, -1) for term in terms), dtype=np.int64, count=len(terms))
+        return np.fromiter((self._bisect(term) for term in terms), dtype=np.int64, count=len(terms))
+
+    def _bytes(self, index: int) -> bytes:
+        return bytes(self._view[int(self.offsets[index]) : int(self.offsets[index + 1])])
+
+    def _bisect(self, term: str) -> int:
+        wanted = term.encode("utf-8", "surrogatepass")
+        place = bisect_left(range(len(self)), wanted, key=self._bytes)
+        return place if place < len(self) and self._bytes(place) == wanted else -1
