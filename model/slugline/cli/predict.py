@@ -1,0 +1,143 @@
+"""`slugline predict`: tags and event types of articles."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slugline.article import Article, Evidence, Prediction
+from slugline.cli import console
+from slugline.cli.options import MODEL_OPTION
+from slugline.errors import CorpusError
+
+CSV_COLUMNS = ("id", "title", "event_type", "event_group", "event_probability", "tags", "tag_probabilities", "model")
+
+
+class Format(StrEnum):
+    """How predictions are shown."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+def predict(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(help="Article files or folders (text, HTML, JSON, JSONL, CSV); - or nothing: standard input."),
+    ] = None,
+    model: Annotated[Path, MODEL_OPTION] = Path("model.safetensors"),
+    form: Annotated[Format, typer.Option("--format", help="How predictions are shown.")] = Format.table,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Show the K most probable tags instead of the decided ones.")
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the words behind each decision.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Report and skip unreadable rows.")] = False,
+) -> None:
+    """Predict the tags and the event type of articles."""
+    from slugline.corpus.readers.articles import read_articles
+    from slugline.predict import Predictor
+
+    predictor = Predictor.load(model)
+    bad: list[CorpusError] = []
+
+    def report_bad(error: CorpusError) -> None:
+        if not skip_bad:
+            raise error
+        bad.append(error)
+        console.err(f"slugline: skipped: {error}")
+
+    def articles() -> Iterator[Article]:
+        for name in files or ["-"]:
+            if name == "-" and sys.stdin.isatty():
+                console.err("slugline: reading an article from the terminal; end it with Ctrl-D")
+            yield from read_articles(name, on_bad=report_bad)
+
+    show(predictor.predict_stream(articles(), top=top, explain=explain), form, explain=explain)
+    if bad:
+        console.err(f"slugline: {len(bad)} bad rows skipped")
+
+
+def show(predictions: Iterable[Prediction], form: Format, *, explain: bool) -> None:
+    """Write predictions to stdout as they come."""
+    if form is Format.jsonl:
+        for prediction in predictions:
+            console.out_json(prediction.to_dict(explain=explain), indent=None)
+    elif form is Format.json:
+        console.out_json([prediction.to_dict(explain=explain) for prediction in predictions])
+    elif form is Format.csv:
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(CSV_COLUMNS)
+        writer.writerows(_csv_row(prediction) for prediction in predictions)
+    else:
+        for number, prediction in enumerate(predictions):
+            console.out(("\n" if number else "") + card(prediction, explain=explain))
+
+
+def card(prediction: Prediction, *, explain: bool, width: int = 80) -> str:
+    """One prediction for a person to read, `width` columns wide."""
+    title = console.printable(prediction.title or prediction.id)
+    lines = [console.bold(title if len(title) <= width else title[: width - 1] + "…")]
+    event = prediction.event_type
+    if event is None:
+        lines.append("  event type  " + console.dim("none decided"))
+    else:
+        group = f"  ({event.group})" if event.type and event.group else ""
+        lines.append(f"  event type  {_row(event.type or event.group or '?', event.probability)}{group}")
+        if explain:
+            lines += _reasons(event.evidence, event.intercept, width)
+    if not prediction.tags:
+        lines.append("  tags        " + console.dim("none decided"))
+    for number, tag in enumerate(prediction.tags):
+        label = "tags" if number == 0 else ""
+        note = "" if tag.decided else console.dim("  below its threshold")
+        lines.append(f"  {label:<10}  {_row(tag.tag, tag.probability)}{note}")
+        if explain:
+            lines += _reasons(tag.evidence, tag.intercept, width)
+    return "\n".join(lines)
+
+
+def _row(name: str, probability: float) -> str:
+    return f"{console.printable(name):<24}  {100 * probability:3.0f} %"
+
+
+def _reasons(evidence: tuple[Evidence, ...], intercept: float, width: int, terms: int = 8) -> list[str]:
+    groups = (
+        ("for", [item for item in evidence if item.contribution > 0][:terms]),
+        ("against", [item for item in evidence if item.contribution < 0][:terms]),
+    )
+    lines = []
+    for label, chosen in groups:
+        line = f"{'':14}{label:<8}"
+        for item in chosen:
+            piece = f"{console.printable(item.term)} {item.contribution:+.2f}"
+            if len(line) + len(piece) + 2 > width:
+                break
+            line += ("" if line.endswith(" ") else ", ") + piece
+        if chosen:
+            lines.append(console.dim(line))
+    lines.append(console.dim(f"{'':14}start   {intercept:+.2f}"))
+    return lines
+
+
+def _csv_row(prediction: Prediction) -> list[str]:
+    event = prediction.event_type
+    decided = [tag for tag in prediction.tags if tag.decided] or list(prediction.tags)
+    return [
+        prediction.id,
+        prediction.title,
+        "" if event is None else event.type or "",
+        "" if event is None else event.group or "",
+        "" if event is None else f"{event.probability:.4f}",
+        "; ".join(tag.tag for tag in decided),
+        "; ".join(f"{tag.probability:.4f}" for tag in decided),
+        prediction.model,
+    ]
