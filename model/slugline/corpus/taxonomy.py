@@ -1,0 +1,243 @@
+"""The taxonomy of event types: groups that hold types, read from a TOML file that the user may replace."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from slugline.article import NONE
+from slugline.errors import ConfigError
+from slugline.resources import data_path
+
+SCHEMES = ("plover", "acled", "iptc")
+"""The code books that types may be mapped to."""
+
+_TYPE_KEYS = ("group", "definition", "aliases", *SCHEMES)
+_GROUP_KEYS = ("definition", "aliases")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One IPTC Media Topic: its code such as "medtop:20000574", and its name in British English."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One event type, and its nearest codes in other code books, nearest first; empty where there is no equal.
+
+    `acled` holds ACLED event types ("Battles") or, where only a part belongs here, "Event type: Sub-event type".
+    """
+
+    name: str
+    group: str
+    definition: str
+    plover: tuple[str, ...] = ()
+    acled: tuple[str, ...] = ()
+    iptc: tuple[Topic, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    def codes(self, scheme: str) -> tuple[str, ...]:
+        """The type's codes in "plover", "acled" or "iptc"; KeyError for any other scheme."""
+        held = {"plover": self.plover, "acled": self.acled, "iptc": tuple(topic.code for topic in self.iptc)}
+        return held[scheme]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of event types, and other spellings of its name that corpora use."""
+
+    name: str
+    definition: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """Groups and types by name, in the file's order. Made by `load` or `from_dict`, which check them."""
+
+    groups: dict[str, Group]
+    types: dict[str, EventType]
+    _names: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Taxonomy:
+        """Read a taxonomy file; without `path` the one that is shipped.
+
+        Raises ConfigError naming the file, and the key or the line at fault.
+        """
+        file = data_path("taxonomy", "event_types.toml") if path is None else Path(path)
+        try:
+            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(f"cannot read ({error.strerror})", file=file) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"not valid TOML: {error}", file=file) from error
+        return cls.from_dict(tables, file=file)
+
+    @classmethod
+    def from_dict(cls, tables: dict[str, Any], *, file: str | Path | None = None) -> Taxonomy:
+        """Build from the file's tables, or from what `to_dict` gave. Raises ConfigError naming file and key."""
+        for key, value in tables.items():
+            if key not in ("groups", "types"):
+                raise ConfigError("unknown table", file=file, found=key, expected="groups or types")
+            if not isinstance(value, dict):
+                raise ConfigError("not a table", file=file, field=key, found=value, expected=f"[{key}.NAME]")
+        groups = {name: _group(name, table, file) for name, table in tables.get("groups", {}).items()}
+        if not groups:
+            raise ConfigError("no groups", file=file, field="groups", expected='at least one [groups."NAME"]')
+        types = {name: _type(name, table, groups, file) for name, table in tables.get("types", {}).items()}
+        return cls(groups, types, _names(groups, types, file))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a manifest: what the file says, without what it leaves empty."""
+        groups = {
+            group.name: _without_empty({"definition": group.definition, "aliases": list(group.aliases)})
+            for group in self.groups.values()
+        }
+        types = {
+            kind.name: _without_empty(
+                {
+                    "group": kind.group,
+                    "definition": kind.definition,
+                    "plover": list(kind.plover),
+                    "acled": list(kind.acled),
+                    "iptc": {topic.code: topic.name for topic in kind.iptc},
+                    "aliases": list(kind.aliases),
+                }
+            )
+            for kind in self.types.values()
+        }
+        return {"groups": groups, "types": types}
+
+    def name_of(self, label: str) -> str | None:
+        """The type or group that `label` names, as the taxonomy writes it, or None.
+
+        Case and the width of spaces do not matter, and aliases are known. Underscores do: "science_and_technology" is
+        a type, "Science and technology" a group.
+
+        >>> Taxonomy.load().name_of("SPORT"), Taxonomy.load().name_of("Law and Crime")
+        ('sport', 'Law and crime')
+        """
+        return self._names.get(_key(label))
+
+    def group_of(self, label: str) -> str | None:
+        """The group of a type; a group's own name gives the group; None for a label that is not in the taxonomy.
+
+        >>> Taxonomy.load().group_of("trial"), Taxonomy.load().group_of("law and crime")
+        ('Law and crime', 'Law and crime')
+        """
+        name = self.name_of(label)
+        if name is None:
+            return None
+        return self.types[name].group if name in self.types else name
+
+    def types_of(self, group: str) -> tuple[EventType, ...]:
+        """The types of a group, in the file's order; empty for a label that is not a group."""
+        name = self.name_of(group)
+        return tuple(kind for kind in self.types.values() if kind.group == name)
+
+    def with_code(self, scheme: str, code: str) -> tuple[EventType, ...]:
+        """The types mapped to another code book's code, in the file's order.
+
+        `scheme` is one of SCHEMES, else KeyError. Case does not matter. An ACLED sub-event type is asked for as
+        "Event type: Sub-event type", and also finds the type that takes the whole event type. More than one type
+        answers where the other code book draws no line, as PLOVER's ASSAULT between armed_conflict and attack.
+
+        >>> [kind.name for kind in Taxonomy.load().with_code("acled", "Battles: Armed clash")]
+        ['armed_conflict']
+        """
+        asked = {code.casefold().strip()}
+        if scheme == "acled":
+            asked.add(code.partition(":")[0].casefold().strip())
+        return tuple(
+            kind for kind in self.types.values() if any(held.casefold() in asked for held in kind.codes(scheme))
+        )
+
+
+def _key(label: str) -> str:
+    return " ".join(label.split()).casefold()
+
+
+def _without_empty(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if value}
+
+
+def _group(name: str, table: Any, file: str | Path | None) -> Group:
+    where = f"groups.{name}"
+    _check_table(table, _GROUP_KEYS, where, file)
+    return Group(name, _text(table, "definition", where, file, required=False), _texts(table, "aliases", where, file))
+
+
+def _type(name: str, table: Any, groups: dict[str, Group], file: str | Path | None) -> EventType:
+    where = f"types.{name}"
+    _check_table(table, _TYPE_KEYS, where, file)
+    group = _text(table, "group", where, file)
+    if group not in groups:
+        raise ConfigError(
+            "unknown group", file=file, field=f"{where}.group", found=group, expected=f"one of {', '.join(groups)}"
+        )
+    topics = table.get("iptc", {})
+    if not isinstance(topics, dict) or not all(isinstance(value, str) for value in topics.values()):
+        raise ConfigError(
+            "wrong type", file=file, field=f"{where}.iptc", found=topics, expected='a table { "CODE" = "name" }'
+        )
+    return EventType(
+        name,
+        group,
+        _text(table, "definition", where, file),
+        plover=_texts(table, "plover", where, file),
+        acled=_texts(table, "acled", where, file),
+        iptc=tuple(Topic(code, topic) for code, topic in topics.items()),
+        aliases=_texts(table, "aliases", where, file),
+    )
+
+
+def _check_table(table: Any, keys: tuple[str, ...], where: str, file: str | Path | None) -> None:
+    if not isinstance(table, dict):
+        raise ConfigError("not a table", file=file, field=where, found=table, expected="a table")
+    for key in table:
+        if key not in keys:
+            raise ConfigError("unknown key", file=file, field=where, found=key, expected=f"one of {', '.join(keys)}")
+
+
+def _text(table: dict[str, Any], key: str, where: str, file: str | Path | None, *, required: bool = True) -> str:
+    value = table.get(key, "")
+    if not isinstance(value, str):
+        raise ConfigError("wrong type", file=file, field=f"{where}.{key}", found=value, expected="a string")
+    if required and not value.strip():
+        raise ConfigError(f"missing {key}", file=file, field=f"{where}.{key}", expected="a string")
+    return value.strip()
+
+
+def _texts(table: dict[str, Any], key: str, where: str, file: str | Path | None) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+        raise ConfigError("wrong type", file=file, field=f"{where}.{key}", found=value, expected="a list of strings")
+    return tuple(value)
+
+
+def _names(groups: dict[str, Group], types: dict[str, EventType], file: str | Path | None) -> dict[str, str]:
+    """Every name and alias, as a key, with the name it stands for; ConfigError where two mean different things."""
+    names: dict[str, str] = {}
+    tables: Iterable[tuple[str, Group | EventType]] = [
+        *(("groups", group) for group in groups.values()),
+        *(("types", kind) for kind in types.values()),
+    ]
+    for table, entry in tables:
+        where = f"{table}.{entry.name}"
+        for said in (entry.name, *entry.aliases):
+            key = _key(said)
+            if not key or key == NONE:
+                raise ConfigError("reserved name", file=file, field=where, found=said, expected="another name")
+            if key in names:
+                raise ConfigError(
+                    f"name is taken by {names[key]!r}", file=file, field=where, found=said, expected="a name of its own"
+                )
+            names[key] = entry.name
+    return names
