@@ -1,0 +1,159 @@
+"""Cleaning text: the same for training and predicting, idempotent, and standard library only on ordinary text.
+
+What `clean_text` does, until nothing changes any more:
+
+1. surrogate pairs become one character, lone surrogates U+FFFD;
+2. control, zero-width, byte-order and bidirectional-control characters and soft hyphens go;
+3. Unicode normal form C;
+4. HTML entities that end in a semicolon become characters, however often they were escaped;
+5. mojibake (UTF-8 that somebody read as a one-byte encoding) is mended, line by line, by `ftfy`, which is imported
+   only if a line has a sequence of characters that UTF-8 so misread would leave;
+6. runs of spaces become one space, lines lose their margins, paragraphs stay apart by one blank line.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from functools import lru_cache
+
+from slugline.article import Article
+
+# The undefined five of CP-1252 are left out: what is there is no text.
+_CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Line separators (\v \f \x1c-\x1e) and \x1f are white space, not rubbish, and C1 may be half of a mojibake pair.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+_C1 = re.compile("[\x80-\x9f]")
+
+# How UTF-8's lead byte and its continuation bytes look when read as Latin-1 or CP-1252 ...
+_TAIL = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+_SUSPICIOUS = re.compile(
+    f"[\x80-\x9f]|[Â-ß]{_TAIL}|[à-ï]{_TAIL}{{2}}|[ð-ô]{_TAIL}{{3}}"
+    # ... "à" whose no-break space became a space, and the usual pairs of CP-1250, Mac Roman, CP-1251 and CP-437.
+    "|Ã |[ĂĹÄ][\x80-\xbf€‚„…†‡‰Š‹ŚŤŽŹ‘’“”•–—™š›śťžźˇ˘ŁĄ¦§¨©Ş«¬®Ż°±˛ł´µ¶·¸ąş»Ľ˝ľż]|‚Ä|√[\x80-\u2300]|вЂ|Р[°-ё]|├"
+)
+
+_LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\u2028]")
+_SPACES = re.compile(r"[^\S\n]+")
+_MARGIN = re.compile(r" ?\n ?")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_ENTITY_NAME = re.compile(r"#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31}")
+_ENTITY_PART = re.compile("([&;])")
+_LONGEST_ENTITY = 33
+
+# Every pass that changes anything undoes one layer of damage, and a layer makes text longer by a factor, so that real
+# text needs two passes; the limit only keeps a text made to be nasty from taking long.
+_MOST_PASSES = 12
+
+
+def clean_text(text: str) -> str:
+    r"""`text` in NFC, mended and tidied, its paragraphs kept; any str is accepted and none raises.
+
+    Idempotent: `clean_text(clean_text(x)) == clean_text(x)`. Time is linear in the length of `text`.
+
+    >>> clean_text("Caf\u00c3\u00a9 &amp;amp; bar\u200b\r\n\r\n\r\nNew   paragraph ")
+    'Café & bar\n\nNew paragraph'
+    """
+    return _settle(text, lines=True)
+
+
+def clean_line(text: str) -> str:
+    """As `clean_text`, with line breaks turned into spaces: for headlines, tags and names."""
+    return _settle(text, lines=False)
+
+
+def clean_article(article: Article) -> Article:
+    """`article` with its title and source cleaned as lines and its body as text; id, url and date stay as they are."""
+    return dataclasses.replace(
+        article,
+        title=clean_line(article.title),
+        body=clean_text(article.body),
+        source=None if article.source is None else clean_line(article.source),
+    )
+
+
+def _settle(text: str, *, lines: bool) -> str:
+    for _ in range(_MOST_PASSES):
+        before = text
+        text = _mend(text)
+        text = _lay_out(text, lines=lines)
+        if text == before:
+            break
+    return text
+
+
+def _mend(text: str) -> str:
+    """Steps 1 to 5."""
+    if text.isascii():
+        text = _INVISIBLE.sub("", text)
+        return _unescape(text) if "&" in text and ";" in text else text
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    if "&" in text and ";" in text:
+        text = _unescape(text)
+    if _SUSPICIOUS.search(text):
+        text = "\n".join(_mend_line(line) if _SUSPICIOUS.search(line) else line for line in text.split("\n"))
+    return unicodedata.normalize("NFC", text)
+
+
+def _lay_out(text: str, *, lines: bool) -> str:
+    """Step 6."""
+    text = _LINE_BREAK.sub("\n", text).replace("\u2029", "\n\n")
+    if not lines:
+        return " ".join(text.split())
+    text = _MARGIN.sub("\n", _SPACES.sub(" ", text))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _mend_line(line: str) -> str:
+    # Imported here: it takes as long as a whole prediction, and hardly any text needs it.
+    import ftfy
+
+    fixed: str = ftfy.fix_encoding(line)
+    # Latin-1 leftovers that ftfy was not sure of: a C1 character is never meant, CP-1252 nearly always is.
+    return _C1.sub(lambda match: _CP1252[ord(match[0])], fixed)
+
+
+def _unescape(text: str) -> str:
+    """`text` without entities, in one pass: what an entity stands for may itself complete an entity further left."""
+    done: list[str] = []
+    for part in _ENTITY_PART.split(text):
+        if part != ";":
+            if part:
+                done.append(part)
+            continue
+        ending = ";"
+        while ending == ";":
+            name = ""
+            while done and done[-1] != "&" and len(name) + len(done[-1]) <= _LONGEST_ENTITY:
+                if done[-1] == ";":
+                    break
+                name = done.pop() + name
+            character = _entity(name) if done and done[-1] == "&" else None
+            if character is None:
+                done.extend(piece for piece in (name, ";") if piece)
+                break
+            done.pop()
+            ending = character
+        else:
+            if ending:
+                done.append(ending)
+    return "".join(done)
+
+
+@lru_cache(maxsize=1024)
+def _entity(name: str) -> str | None:
+    """What `&name;` stands for, without invisible characters; None if it is no entity."""
+    import html
+    import html.entities
+
+    if not _ENTITY_NAME.fullmatch(name) or not (name[0] == "#" or f"{name};" in html.entities.html5):
+        return None
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", html.unescape(f"&{name};")))
