@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.config import EvaluateConfig
-from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation
+from slugline.errors import SluglineError
+from slugline.evaluate import calibration, metrics, ranking
+from slugline.evaluate.intervals import with_intervals
+from slugline.evaluate.results import Bootstrap, EventTypeEvaluation, LabelScore, TagEvaluation
+
+SHOWN = 10
+"""How many of the best and of the worst tags are named."""
+
+SUPPORTS = (10, 5, 3, 2, 1)
+"""The best and worst tags have at least the first of these supports that leaves enough tags to choose from."""
 
 
 def evaluate_tags(
@@ -27,7 +36,56 @@ def evaluate_tags(
     `unseen_truth` (N,) counts each article's true tags that the model does not know (None: no such tags). `rule` names
     how tags were decided. Raises SluglineError where there is no article or no tag, ValueError where shapes disagree.
     """
-    raise NotImplementedError
+    shape = (len(truth), len(tags))
+    _check_sizes("tags", *shape)
+    unseen = np.zeros(shape[0], dtype=np.int64) if unseen_truth is None else np.asarray(unseen_truth)
+    _check_array("truth", truth, shape, kind="b")
+    _check_array("decided", decided, shape, kind="b")
+    _check_array("unseen_truth", unseen, shape[:1], kind="iu")
+    _check_probability(probability, shape)
+    _check_labels("tags", tags)
+
+    counter = metrics.Counter(truth, decided)
+    point = counter.counts(np.ones((shape[0], 1)))
+    held = point.actual[:, 0] > 0
+    ranked = ranking.rank(truth, probability)
+    # The most probable tags are those that a person is shown; over all pairs, near-zero ones would hide all others.
+    calibrated = calibration.equal_mass(ranked.probability, ranked.relevance)
+    per_article = {f"precision_at_{k}": ranked.precision(k) for k in (1, 3, 5)}
+    per_article |= {"recall_at_5": ranked.recall(5), "ndcg_at_5": ranked.ndcg(5), "lrap": ranked.lrap}
+    undecided = np.asarray(~decided.any(axis=1), dtype=np.float64)
+
+    def statistic(weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        counts = counter.counts(weights)
+        missed = unseen @ weights
+        precision, recall, f1 = counts.micro()
+        found = {"micro_f1": f1, "micro_precision": precision, "micro_recall": recall}
+        found |= _macros(counts, point, held)
+        found["micro_f1_all"] = counts.micro(missed)[2]
+        found |= {name: metrics.mean(values, weights) for name, values in per_article.items()}
+        found["no_tag_decided"] = metrics.mean(undecided, weights)
+        found["unseen_tag_share"] = metrics.ratio(missed, counts.actual.sum(axis=0) + missed)
+        found["ece"] = calibrated.error(weights)
+        return found
+
+    scores = _label_scores(tags, point)
+    support, best, worst = _extremes(scores)
+    without = ~truth.any(axis=1)
+    return TagEvaluation(
+        articles=shape[0],
+        labels=shape[1],
+        labels_held_out=int(held.sum()),
+        rule=rule,
+        metrics=with_intervals(statistic, shape[0], config),
+        articles_without_tags=int(without.sum()),
+        articles_untagged=int((without & (unseen == 0)).sum()),
+        unseen_tags=int(unseen.sum()),
+        per_label=scores,
+        min_support=support,
+        best=best,
+        worst=worst,
+        bootstrap=Bootstrap(config.bootstrap, config.confidence, config.seed),
+    )
 
 
 def evaluate_event_type(
@@ -46,4 +104,139 @@ def evaluate_event_type(
     None where the model abstained. Raises SluglineError where there is no article or no type, ValueError where shapes
     disagree.
     """
-    raise NotImplementedError
+    articles, known = len(truth), len(types)
+    _check_sizes("event types", articles, known)
+    _check_probability(probability, (articles, known))
+    _check_labels("types", types)
+    if np.abs(probability.sum(axis=1) - 1).max() > 1e-3:
+        raise ValueError("probability: the types' probabilities of an article must sum to 1")
+    if len(predicted) != articles:
+        raise ValueError(f"predicted: {len(predicted)} decisions for {articles} articles")
+    strange = sorted({label for label in predicted if label is not None} - set(types))
+    if strange:
+        raise ValueError(f"predicted: {strange[0]!r} is not one of the model's types")
+
+    unknown = {label: sum(label == other for other in truth) for label in sorted(set(truth) - set(types))}
+    labels = [*types, *unknown]
+    number = {label: index for index, label in enumerate(labels)}
+    true = np.array([number[label] for label in truth])
+    given = np.array([-1 if label is None else number[label] for label in predicted])
+    counter = metrics.Counter(_one_hot(true, len(labels)), _one_hot(given, len(labels)))
+    point = counter.counts(np.ones((articles, 1)))
+    held = point.actual[:, 0] > 0
+    abstained = given < 0
+    right = (true == given).astype(np.float64)
+    certain = calibration.equal_width(
+        probability.max(axis=1, keepdims=True), (probability.argmax(axis=1) == true).astype(np.float64)[:, None]
+    )
+    per_article = {
+        "accuracy": right,
+        "accuracy_decided": np.where(abstained, np.nan, right),
+        "abstained": abstained.astype(np.float64),
+        "unknown_share": (true >= known).astype(np.float64),
+        "log_loss": _log_loss(probability, true),
+    }
+
+    def statistic(weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        counts = counter.counts(weights)
+        found = {"accuracy": metrics.mean(per_article["accuracy"], weights)}
+        found |= _macros(counts, point, held, model=np.arange(len(labels)) < known)
+        found |= {name: metrics.mean(values, weights) for name, values in per_article.items() if name not in found}
+        found["ece"] = certain.error(weights)
+        return found
+
+    occurring = [label for label, occurs in zip(labels, held, strict=True) if occurs]
+    table = np.zeros((len(labels), known + 1), dtype=np.int64)
+    np.add.at(table, (true, np.where(abstained, known, given)), 1)
+    return EventTypeEvaluation(
+        articles=articles,
+        labels=known,
+        labels_held_out=len(occurring),
+        rule=rule,
+        metrics=with_intervals(statistic, articles, config),
+        abstained=int(abstained.sum()),
+        unknown=unknown,
+        per_label=_label_scores(labels, point),
+        confusion_truth=tuple(occurring),
+        confusion_predicted=(*types, None),
+        confusion=tuple(tuple(int(count) for count in row) for row in table[held]),
+        bootstrap=Bootstrap(config.bootstrap, config.confidence, config.seed),
+    )
+
+
+def _macros(
+    counts: metrics.Counts,
+    point: metrics.Counts,
+    held: NDArray[np.bool_],
+    *,
+    model: NDArray[np.bool_] | None = None,
+) -> dict[str, NDArray[np.float64]]:
+    """Macro measures over the labels of `held` (L,), macro-F1 also over those of `model` (L,) (None: all)."""
+
+    def macro(measure: str, labels: slice | NDArray[np.bool_]) -> NDArray[np.float64]:
+        values, values_point = getattr(counts, measure), getattr(point, measure)
+        return metrics.macro(values[labels], counts.actual[labels], values_point[labels, 0])
+
+    everything = slice(None) if model is None else model
+    return {
+        "macro_f1": macro("f1", held),
+        "macro_precision": macro("precision", held),
+        "macro_recall": macro("recall", held),
+        "macro_f1_model": macro("f1", everything),
+        "weighted_f1": metrics.weighted(counts.f1, counts.actual),
+    }
+
+
+def _label_scores(labels: Sequence[str], point: metrics.Counts) -> tuple[LabelScore, ...]:
+    columns = (point.actual, point.decided, point.precision, point.recall, point.f1)
+    return tuple(
+        LabelScore(label, int(actual), int(decided), float(precision), float(recall), float(f1))
+        for label, actual, decided, precision, recall, f1 in zip(labels, *(c[:, 0] for c in columns), strict=True)
+    )
+
+
+def _extremes(scores: Sequence[LabelScore]) -> tuple[int, tuple[LabelScore, ...], tuple[LabelScore, ...]]:
+    """The minimum support, and the best and the worst tags that have it; no tag is among both."""
+    for support in SUPPORTS:
+        chosen = [score for score in scores if score.support >= support]
+        if len(chosen) >= 2 * SHOWN:
+            break
+    best = sorted(chosen, key=lambda score: (-score.f1, -score.support, score.label))
+    worst = sorted(chosen, key=lambda score: (score.f1, -score.support, score.label))
+    few = min(SHOWN, (len(chosen) + 1) // 2)
+    names = {score.label for score in best[:few]}
+    return support, tuple(best[:few]), tuple(score for score in worst if score.label not in names)[:SHOWN]
+
+
+def _one_hot(numbers: NDArray[np.int64], width: int) -> NDArray[np.bool_]:
+    return np.asarray(numbers[:, None] == np.arange(width))
+
+
+def _log_loss(probability: NDArray[np.float64], true: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(N,) minus the logarithm of the true type's probability; NaN where the model does not know the type."""
+    known = true < probability.shape[1]
+    chosen = probability[np.arange(len(true)), np.where(known, true, 0)]
+    return np.where(known, -np.log(np.maximum(chosen, np.finfo(np.float64).eps)), np.nan)
+
+
+def _check_sizes(what: str, articles: int, labels: int) -> None:
+    if articles == 0:
+        raise SluglineError(f"nothing to evaluate: no held-out article is annotated with {what}")
+    if labels == 0:
+        raise SluglineError(f"nothing to evaluate: the model knows no {what}")
+
+
+def _check_labels(what: str, labels: Sequence[str]) -> None:
+    if len(set(labels)) != len(labels):
+        raise ValueError(f"{what}: a label occurs twice")
+
+
+def _check_array(name: str, array: NDArray[np.generic], shape: tuple[int, ...], *, kind: str) -> None:
+    if array.shape != shape or array.dtype.kind not in kind:
+        raise ValueError(f"{name}: shape {array.shape} of {array.dtype}; expected {shape} of kind {kind!r}")
+
+
+def _check_probability(probability: NDArray[np.float64], shape: tuple[int, ...]) -> None:
+    _check_array("probability", probability, shape, kind="f")
+    if not (probability >= 0).all() or not (probability <= 1).all():
+        raise ValueError("probability: a value is outside [0, 1] or not a number")

@@ -68,9 +68,9 @@ class Bootstrap:
 class TagEvaluation:
     """The tag head on held-out articles. `metrics` are named and defined in docs/evaluation.md.
 
-    `rule` names how tags were decided. `articles_without_tags` have no true tag that the model knows (`articles_untagged`
-    of them have no true tag at all): ranking metrics leave them out, all others keep them. `labels` tags are the
-    model's, `labels_held_out` of them occur in the held-out articles.
+    `rule` names how tags were decided. `articles_without_tags` have no true tag that the model knows, and
+    `articles_untagged` of them have no true tag at all: ranking metrics leave them out, all others keep them. `labels`
+    tags are the model's, `labels_held_out` of them occur in the held-out articles.
     """
 
     articles: int
@@ -159,7 +159,7 @@ class EventTypeEvaluation:
 
 
 def flatten(head: str, metrics: Mapping[str, Metric]) -> dict[str, float]:
-    """Metrics as a run stores them: `tags/micro_f1`, `tags/micro_f1.low`, `tags/micro_f1.high`; undefined ones left out.
+    """Metrics as a run stores them: `tags/micro_f1` and its `.low` and `.high`; undefined ones are left out.
 
     >>> flatten("tags", {"micro_f1": Metric(0.9, 0.8, 0.95), "lrap": Metric(None)})
     {'tags/micro_f1': 0.9, 'tags/micro_f1.low': 0.8, 'tags/micro_f1.high': 0.95}

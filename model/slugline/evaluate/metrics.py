@@ -1,0 +1,95 @@
+"""Precision, recall and F1 from counts of L labels in B resamples of the articles (B = 1: the articles themselves)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """How many articles have a label (`actual`), were given it (`decided`), and both (`hits`); each (L, B)."""
+
+    hits: Floats
+    decided: Floats
+    actual: Floats
+
+    @property
+    def precision(self) -> Floats:
+        """(L, B); 0 where a label was given to no article."""
+        return ratio(self.hits, self.decided)
+
+    @property
+    def recall(self) -> Floats:
+        """(L, B); 0 where no article has a label."""
+        return ratio(self.hits, self.actual)
+
+    @property
+    def f1(self) -> Floats:
+        """(L, B); 0 where no article has a label or was given it."""
+        return ratio(2 * self.hits, self.decided + self.actual)
+
+    def micro(self, missed: Floats | float = 0.0) -> tuple[Floats, Floats, Floats]:
+        """Precision, recall and F1 of all labels pooled, each (B,); `missed` (B,) true labels are added as misses."""
+        hits, decided = self.hits.sum(axis=0), self.decided.sum(axis=0)
+        actual = self.actual.sum(axis=0) + missed
+        return ratio(hits, decided), ratio(hits, actual), ratio(2 * hits, decided + actual)
+
+
+class Counter:
+    """Counts labels in weighted articles. Keeps three sparse (L, N) matrices made from `truth` and `decided` (N, L)."""
+
+    def __init__(self, truth: NDArray[np.bool_], decided: NDArray[np.bool_]) -> None:
+        self._hits = _transposed(truth & decided)
+        self._decided = _transposed(decided)
+        self._actual = _transposed(truth)
+
+    def counts(self, weights: Floats) -> Counts:
+        """Counts in the resamples given by `weights` (N, B): how often each article is in each of them."""
+        return Counts(
+            np.asarray(self._hits @ weights), np.asarray(self._decided @ weights), np.asarray(self._actual @ weights)
+        )
+
+
+def macro(values: Floats, actual: Floats, point: Floats) -> Floats:
+    """The mean of `values` (L, B) over L labels in each of B resamples, over the same L labels in every one.
+
+    A label that has vanished from a resample (`actual` (L, B) is 0) keeps its value on the articles themselves,
+    `point` (L,): scoring it 0 would pull every resample down, leaving it out would give the frequent labels more
+    weight in the resamples than they have in the metric. NaN where there are no labels.
+    """
+    if len(values) == 0:
+        return np.full(values.shape[1], np.nan)
+    return np.asarray(np.where(actual > 0, values, point[:, None]).mean(axis=0))
+
+
+def weighted(values: Floats, actual: Floats) -> Floats:
+    """The mean of `values` (L, B) over labels, each weighted by how many articles have it; NaN where none has any."""
+    total = actual.sum(axis=0)
+    return np.where(total > 0, ratio((values * actual).sum(axis=0), total), np.nan)
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """`above / below`, and 0 where `below` is 0 (scikit-learn's `zero_division=0`)."""
+    return np.asarray(np.divide(above, below, out=np.zeros(np.broadcast(above, below).shape), where=below != 0))
+
+
+def mean(values: Floats, weights: Floats) -> Floats:
+    """The mean of `values` (N,) over the articles where it is not NaN, in each resample of `weights` (N, B).
+
+    NaN where a resample has no such article.
+    """
+    known = ~np.isnan(values)
+    total = weights[known].sum(axis=0)
+    return np.where(total > 0, ratio(values[known] @ weights[known], total), np.nan)
+
+
+def _transposed(flags: NDArray[np.bool_]) -> sparse.csr_array:
+    articles, labels = np.nonzero(flags)
+    shape = (flags.shape[1], flags.shape[0])
+    return sparse.csr_array((np.ones(len(articles)), (labels, articles)), shape=shape)
