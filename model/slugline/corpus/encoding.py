@@ -1,0 +1,238 @@
+"""From bytes to text: which encoding a file is in, and its lines, without holding the file in memory.
+
+An 8-bit file is read line by line as UTF-8, and a line that is not UTF-8 as Windows-1252 (of which printable Latin-1 is
+a part): a single bad byte spoils a line, not a file. UTF-16 and UTF-32 are known by their byte order mark, or by where
+their zero bytes are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from slugline.errors import CorpusError
+
+HEAD = 64 * 1024
+"""How many bytes of a file are looked at to find its format."""
+
+MAX_LINE = 64 * 1024 * 1024
+"""The longest line, in bytes, that `lines` accepts."""
+
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+_GZIP = b"\x1f\x8b"
+_KNOWN_BINARY = (
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"%PDF-", "a PDF file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\x00", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"PAR1", "a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", "an old Microsoft Office file"),
+)
+# Tab, line feed, form feed, carriage return and escape occur in text; the other control characters do not.
+_CONTROL = bytes(b for b in range(32) if b not in b"\t\n\f\r\x1b\x1a") + b"\x7f"
+
+
+def binary_kind(head: bytes) -> str | None:
+    """What a file of these first bytes is ("a ZIP archive", "a binary file"), or None if it may be text."""
+    for magic, kind in _KNOWN_BINARY:
+        if head.startswith(magic):
+            return kind
+    if not head or _wide_encoding(head) is not None:
+        return None
+    control = len(head) - len(head.translate(None, _CONTROL))
+    # Old newswire has a stray control character here and there; a NUL among few bytes is not text at all.
+    if b"\0" in head or control > 1 + len(head) // 100:
+        return "a binary file"
+    return None
+
+
+def detect(head: bytes) -> str:
+    """The codec of a text file by its first bytes: a name known to Python, or "auto" for UTF-8 or Windows-1252."""
+    return _wide_encoding(head) or "auto"
+
+
+def decode(data: bytes, encoding: str = "auto", *, file: str | Path | None = None) -> str:
+    """The text of `data`, newlines as they are, without a byte order mark.
+
+    Raises CorpusError if the data is binary, is not in the named encoding, or the encoding is unknown.
+    """
+    codec = _checked_codec(data[:HEAD], encoding, file)
+    if codec != "auto":
+        try:
+            return data.decode(codec)
+        except UnicodeError as error:
+            raise CorpusError("not text in this encoding", file=file, expected=codec) from error
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(decode_line(line) for line in data.splitlines(keepends=True))
+
+
+def decode_line(line: bytes) -> str:
+    r"""One line as UTF-8, else as Windows-1252 (bytes that it leaves undefined as in Latin-1). Never raises.
+
+    >>> decode_line("café".encode()), decode_line(b"caf\xe9"), decode_line(b"\x93quoted\x94")
+    ('café', 'café', '“quoted”')
+    """
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return line.decode("cp1252")
+        except UnicodeDecodeError:
+            return "".join(bytes([byte]).decode("cp1252" if byte not in _UNDEFINED else "latin-1") for byte in line)
+
+
+def read_head(path: Path, size: int = HEAD) -> bytes:
+    """The first `size` bytes of a file, decompressed if it is gzipped; as much as can be had of a damaged one.
+
+    Raises CorpusError if the file cannot be opened.
+    """
+    with _opened(path) as raw:
+        start = raw.read(size)
+    if not start.startswith(_GZIP):
+        return start
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        return unpack.decompress(start, size)
+    except zlib.error:
+        return b""
+
+
+@contextlib.contextmanager
+def open_stream(path: Path) -> Iterator[io.BufferedReader]:
+    """A file's bytes as a stream, decompressed if it is gzipped (known by content).
+
+    Raises CorpusError if the file cannot be opened, and, while it is read, if the compressed data is damaged or cut
+    short.
+    """
+    with _opened(path) as raw:
+        zipped = raw.peek(2)[:2] == _GZIP
+        stream = io.BufferedReader(gzip.GzipFile(fileobj=raw), HEAD) if zipped else raw
+        try:
+            yield stream
+        except EOFError as error:
+            raise CorpusError("the compressed file is cut short", file=path) from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise CorpusError(f"the compressed file is damaged ({error})", file=path) from error
+        except IsADirectoryError as error:
+            raise CorpusError("is a folder, not a file", file=path) from error
+
+
+def open_bytes(path: str | Path) -> bytes:
+    """All bytes of a file, decompressed if it is gzipped. Raises CorpusError as `open_stream` does."""
+    with open_stream(Path(path)) as stream:
+        return stream.read()
+
+
+def read_text(path: str | Path, encoding: str = "auto") -> str:
+    """The whole text of a file, its newlines line feeds. Raises CorpusError as `open_bytes` and `decode` do."""
+    text = decode(open_bytes(path), encoding, file=path)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def lines(path: str | Path, encoding: str = "auto") -> Iterator[str]:
+    """A file's lines, one after the other, each ending in a line feed (but perhaps the last), in bounded memory.
+
+    The line number is the position, counted from 1. Raises CorpusError as `open_stream` and `decode` do, and for a
+    line longer than MAX_LINE.
+    """
+    path = Path(path)
+    with open_stream(path) as stream:
+        # Less may be at hand than asked for, and then the look at the encoding has less to go by.
+        head = stream.peek(HEAD)[:HEAD]
+        codec = _checked_codec(head, encoding, path)
+        number = 0
+        try:
+            for line in _split(stream, codec, head):
+                number += 1
+                yield line
+        except UnicodeError as error:
+            raise CorpusError("not text in this encoding", file=path, line=number + 1, expected=codec) from error
+        except OverflowError as error:
+            raise CorpusError("the line is too long", file=path, line=number + 1) from error
+
+
+def _split(stream: io.BufferedReader, codec: str, head: bytes) -> Iterator[str]:
+    old_mac = b"\r" in head and b"\n" not in head
+    if codec != "auto" or old_mac:
+        # In an 8-bit file whose encoding is not yet known, Latin-1 carries the bytes through unchanged.
+        wrapped = io.TextIOWrapper(stream, "latin-1" if codec == "auto" else codec, newline=None)
+        try:
+            while line := wrapped.readline(MAX_LINE + 1):
+                if len(line) > MAX_LINE:
+                    raise OverflowError
+                yield decode_line(line.encode("latin-1")) if codec == "auto" else line
+        finally:
+            with contextlib.suppress(ValueError):
+                wrapped.detach()
+        return
+    while data := stream.readline(MAX_LINE + 1):
+        if len(data) > MAX_LINE:
+            raise OverflowError
+        if data.endswith(b"\r\n"):
+            data = data[:-2] + b"\n"
+        yield decode_line(data)
+
+
+_UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[io.BufferedReader]:
+    try:
+        raw = path.open("rb", buffering=HEAD)
+    except OSError as error:
+        raise CorpusError(f"cannot read ({error.strerror})", file=path) from error
+    with raw:
+        yield raw
+
+
+def _checked_codec(head: bytes, encoding: str, file: str | Path | None) -> str:
+    if encoding == "auto":
+        kind = binary_kind(head)
+        if kind is not None:
+            raise CorpusError("not a text file", file=file, found=kind, expected="text")
+        return detect(head)
+    try:
+        name = codecs.lookup(encoding).name
+        "".encode(encoding)
+    except (LookupError, TypeError) as error:
+        raise CorpusError("unknown encoding", file=file, found=encoding, expected="a Python codec name") from error
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    sample = head[: len(head) // 4 * 4][:4096]
+    if len(sample) < 4 or b"\0" not in sample:
+        return None
+    zeros = [sample[place::4].count(0) / (len(sample) // 4) for place in range(4)]
+    # Text is mostly of characters below U+0100, whatever the language: spaces, digits, punctuation, markup. Where that
+    # is not so (Chinese in UTF-16 without a mark), the encoding has to be named.
+    for name, pattern in (("utf-32-le", "0111"), ("utf-32-be", "1110"), ("utf-16-le", "0101"), ("utf-16-be", "1010")):
+        high = [zeros[place] for place in range(4) if pattern[place] == "1"]
+        low = [zeros[place] for place in range(4) if pattern[place] == "0"]
+        if min(high) >= 0.5 and max(low) <= 0.02:
+            return name
+    return None

@@ -1,0 +1,96 @@
+"""What every reader of corpora is given and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from slugline.corpus.corpus import Record
+from slugline.errors import CorpusError
+
+
+def raise_bad(error: CorpusError) -> None:
+    """What is done with a bad row unless the caller says otherwise: its error is raised."""
+    raise error
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a corpus is read.
+
+    `fields` maps Slugline's field names (`slugline.corpus.readers.fields.FIELDS`) to the corpus's own columns or keys.
+    `families` selects what becomes tags, of a corpus that has several label families (None: the reader's default).
+    `encoding` is "auto" or a Python codec name. `on_bad` is called with the error of each row that cannot be used; if
+    it returns, the row is skipped (pass `list.append` to collect). Faults of the file as a whole are always raised.
+    """
+
+    fields: dict[str, str] = field(default_factory=dict)
+    families: tuple[str, ...] | None = None
+    encoding: str = "auto"
+    on_bad: Callable[[CorpusError], None] = raise_bad
+
+
+class Reader(Protocol):
+    """One format of corpora. A module of this package offers one as `READER`, and imports nothing heavy at its top.
+
+    `extra` is None where nothing is needed; `families` is empty where the format has no families of its own.
+    """
+
+    @property
+    def name(self) -> str:
+        """What `--reader` calls it."""
+        ...
+
+    @property
+    def extra(self) -> str | None:
+        """The optional dependency group that `read` needs."""
+        ...
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The label families that may be chosen from."""
+        ...
+
+    def sniff(self, path: Path, head: bytes) -> bool:
+        """Whether `path` is of this format, by content.
+
+        `head` is the start of the file's bytes (up to `encoding.HEAD`), decompressed if gzipped; empty for a folder.
+        Never raises, whatever the bytes.
+        """
+        ...
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
+        """Yield the records, tags as written; ids are unique.
+
+        Raises CorpusError for a fault of the whole file and gives `options.on_bad` the errors of single rows;
+        raises MissingExtraError if the reader's `extra` is not installed.
+        """
+        ...
+
+
+def choose_families(options: ReadOptions, families: tuple[str, ...]) -> tuple[str, ...]:
+    """The families asked for, in the reader's order; all of them if none was. Raises CorpusError for an unknown one."""
+    if options.families is None:
+        return families
+    for name in options.families:
+        if name not in families:
+            raise CorpusError("unknown label family", found=name, expected=f"one of {', '.join(families)}")
+    return tuple(name for name in families if name in options.families)
+
+
+class SeenIds:
+    """Keeps ids unique: `add` raises CorpusError naming both places of a repeated id."""
+
+    def __init__(self, file: str | Path) -> None:
+        self.file = file
+        self._lines: dict[str, int | None] = {}
+
+    def add(self, article_id: str, line: int | None = None) -> None:
+        """Note an id and the line (1 and up) it was found on."""
+        if article_id in self._lines:
+            first = self._lines[article_id]
+            where = "" if first is None else f", first on line {first}"
+            raise CorpusError(f"id {article_id!r} is repeated{where}", file=self.file, line=line, field="id")
+        self._lines[article_id] = line

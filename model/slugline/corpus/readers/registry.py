@@ -1,0 +1,81 @@
+"""Which readers there are, and which of them a file or folder is for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from slugline.corpus.corpus import Record
+from slugline.corpus.encoding import binary_kind, read_head
+from slugline.corpus.readers.base import Reader, ReadOptions, SeenIds
+from slugline.errors import CorpusError
+
+READERS = ("reuters", "muc34", "wcep", "bbc", "parquet", "html", "jsonl", "table", "folder", "scraped")
+"""Names of the readers, each the module of that name, in the order in which they look at a corpus: special first."""
+
+
+def get_reader(name: str) -> Reader:
+    """The reader of that name. Raises CorpusError if there is none."""
+    if name not in READERS:
+        raise CorpusError("unknown reader", found=name, expected=f"auto or one of {', '.join(READERS)}")
+    reader: Reader = importlib.import_module(f"slugline.corpus.readers.{name}").READER
+    return reader
+
+
+def find_reader(path: str | Path, name: str = "auto") -> Reader:
+    """The reader for a file or folder: the one named, else the first that knows the content as its own.
+
+    Raises CorpusError if `path` does not exist, is empty, or is of no known format.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise CorpusError("no such file or folder", file=path)
+    if name != "auto":
+        return get_reader(name)
+    head = b"" if path.is_dir() else read_head(path)
+    if path.is_file() and not head.strip(b" \t\r\n\xef\xbb\xbf"):
+        raise CorpusError(_why_empty(path), file=path)
+    for known in READERS:
+        try:
+            reader = get_reader(known)
+        except ModuleNotFoundError:
+            continue
+        if reader.sniff(path, head):
+            return reader
+    if path.is_dir():
+        raise CorpusError("no file in this folder can be used", file=path, expected="text, HTML or corpus files")
+    raise CorpusError(
+        "not a corpus",
+        file=path,
+        found=binary_kind(head) or "a text without labels",
+        expected="JSONL, CSV, Parquet, HTML, a page's text with a Tags line, a folder of these, or --reader NAME",
+    )
+
+
+def read_records(
+    path: str | Path, reader: str | Reader = "auto", options: ReadOptions | None = None
+) -> Iterator[Record]:
+    """Read a corpus's records, ids unique, in the order of the file (of a folder: of its sorted file names).
+
+    Raises CorpusError as `find_reader` and the readers do; bad rows go to `options.on_bad`.
+    """
+    path = Path(path)
+    options = options or ReadOptions()
+    found = find_reader(path, reader) if isinstance(reader, str) else reader
+    seen = SeenIds(path)
+    for record in found.read(path, options):
+        try:
+            seen.add(record.article.id)
+        except CorpusError as error:
+            options.on_bad(error)
+        else:
+            yield record
+
+
+def _why_empty(path: Path) -> str:
+    if path.stat().st_size == 0:
+        return "the file is empty"
+    with path.open("rb") as stream:
+        zipped = stream.read(2) == b"\x1f\x8b"
+    return "the compressed file is empty, damaged or cut short" if zipped else "the file is empty"
