@@ -1,0 +1,225 @@
+"""Reuters-21578 in its own distribution form: SGML files, in a folder or in the archive they are published in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from slugline.article import Article, Labels
+from slugline.corpus.corpus import HELD_OUT, TRAIN, UNUSED, Record
+from slugline.corpus.readers.base import ReadOptions
+from slugline.corpus.readers.special import choose_families, placed
+from slugline.errors import CorpusError
+
+FAMILIES = ("topics", "places", "people", "orgs", "exchanges")
+
+_ARTICLE = re.compile(r"<REUTERS\b([^>]*)>(.*?)(</REUTERS>|(?=<REUTERS\b)|\Z)", re.DOTALL)
+_ATTRIBUTE = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
+_ITEM = re.compile(r"<D>(.*?)</D>", re.DOTALL)
+_DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})")
+# "REUTER" ends a text anywhere; in other capitals only on a line of its own, for Edzard Reuter is in the news.
+_SIGN_OFF = re.compile(r"\s*(?:^[ \t]*(?i:reuter)|\bREUTER)[ \t.;]*(?:\^M)?\s*\Z", re.MULTILINE)
+_MONTHS = {name: n for n, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), start=1)}
+_MAGIC = b"\x1f\x8b"
+
+
+class ReutersReader:
+    """Reads Reuters-21578 (Lewis 1997, README of the distribution, section VI).
+
+    The five label families become one set of tags: no name occurs in two families (120 + 147 + 114 + 32 + 32 names
+    are 445 distinct ones), so none needs a prefix. The sixth, companies, is empty in every article and left out.
+
+    An article is annotated with topics where the indexers handled it (TOPICS="YES") or where it has a topic. The
+    README calls TOPICS="NO" without topics "problematic" (parts of the data "were simply not indexed") and BYPASS
+    "clearly not indexed": while topics are among the chosen families, the tags of those are not annotated. Of the
+    other four families, NO articles have their labels; BYPASS ones have none at all and are not annotated.
+    """
+
+    name = "reuters"
+    extra: str | None = None
+    families: tuple[str, ...] = FAMILIES
+
+    def sniff(self, path: Path, head: bytes) -> bool:
+        """Whether this is an .sgm file of the collection, a folder holding such files, or an archive of them."""
+        if path.is_dir():
+            first = next(iter(sorted(path.glob("*.sgm"))), None)
+            return first is not None and _is_sgml(first.open("rb").read(2000))
+        if _is_sgml(head):
+            return True
+        try:
+            with path.open("rb") as stream:
+                start = stream.read(512)
+            if not (start.startswith(_MAGIC) or start[257:262] == b"ustar"):
+                return False
+            with tarfile.open(path, "r:*") as archive:
+                # The archive starts with a few text files; a gzip of anything else fails at its first block.
+                for member in archive:
+                    if member.isfile() and member.name.lower().endswith(".sgm"):
+                        stream = archive.extractfile(member)
+                        return stream is not None and _is_sgml(stream.read(2000))
+        except (OSError, tarfile.TarError, EOFError, zlib.error):
+            return False
+        return False
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
+        """Yield the articles in the order of their file names; ids are their NEWID.
+
+        Raises CorpusError for an unknown family or an unreadable archive; passes unreadable articles to
+        `options.on_bad`.
+        """
+        families = choose_families(options, self.families, FAMILIES)
+        seen: dict[str, str] = {}
+        for name, data in _sgml_files(path):
+            file = path if name == path.name else path / name
+            for line, attributes, content, closed in _articles(data.decode("latin-1")):
+                place = f"{name}:{line}"
+                try:
+                    if not closed:
+                        raise CorpusError("article without its end", expected="</REUTERS>")
+                    record = _record(attributes, content, families)
+                    first = seen.setdefault(record.article.id, place)
+                    if first != place:
+                        raise CorpusError(f"repeated id, first seen in {first}", field="NEWID", found=record.article.id)
+                except CorpusError as error:
+                    options.on_bad(placed(error, file, line))
+                    continue
+                yield record
+
+
+READER = ReutersReader()
+
+
+def content_digest(path: Path) -> str:
+    """Hexadecimal SHA-256 over the .sgm files sorted by name, without carriage returns and bytes above 0x7F.
+
+    It is the same however the collection is packed: the published reut2-017.sgm has one stray byte 0xFC that some
+    copies have lost. Raises CorpusError for an unreadable archive.
+    """
+    import hashlib
+
+    sha = hashlib.sha256()
+    dropped = bytes([13, *range(128, 256)])
+    for _, data in _sgml_files(path):
+        sha.update(data.translate(None, dropped))
+    return sha.hexdigest()
+
+
+def _is_sgml(head: bytes) -> bool:
+    return b"<REUTERS " in head or b'SYSTEM "lewis.dtd"' in head
+
+
+def _sgml_files(path: Path) -> Iterable[tuple[str, bytes]]:
+    """Names and contents, sorted by name, without unpacking anything to disk."""
+    try:
+        if path.is_dir():
+            return [(file.name, file.read_bytes()) for file in sorted(path.glob("*.sgm"))]
+        with path.open("rb") as stream:
+            start = stream.read(512)
+        if not (start.startswith(_MAGIC) or start[257:262] == b"ustar"):
+            return [(path.name, path.read_bytes())]
+        files: dict[str, bytes] = {}
+        with tarfile.open(path, "r:*") as archive:
+            for member in archive:
+                stream_of = archive.extractfile(member) if member.isfile() else None
+                if stream_of is not None and member.name.lower().endswith(".sgm"):
+                    files[Path(member.name).name] = stream_of.read()
+        return sorted(files.items())
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise CorpusError(f"broken or truncated archive ({error})", file=path) from error
+    except OSError as error:
+        raise CorpusError(f"cannot read ({error.strerror or error})", file=path) from error
+
+
+def _articles(text: str) -> Iterator[tuple[int, dict[str, str], str, bool]]:
+    """Line number, attributes and content of each article, and whether its end tag is there."""
+    line, counted = 1, 0
+    for match in _ARTICLE.finditer(text):
+        line += text.count("\n", counted, match.start())
+        counted = match.start()
+        yield line, dict(_ATTRIBUTE.findall(match[1])), match[2], bool(match[3])
+
+
+def _record(attributes: dict[str, str], content: str, families: tuple[str, ...]) -> Record:
+    number = attributes.get("NEWID", "")
+    if not number:
+        raise CorpusError("article without a number", field="NEWID", expected='NEWID="..." in its <REUTERS> tag')
+    title, body = _text(content)
+    article = Article(id=number, title=title, body=body, date=_date(content), source="Reuters", language="en")
+    return Record(article, Labels(tags=_tags(attributes, content, families)), _part(attributes))
+
+
+def _part(attributes: dict[str, str]) -> str:
+    """The side of the ModApte split (README, section VIII.B): of the articles with TOPICS="YES", by LEWISSPLIT."""
+    if attributes.get("TOPICS") != "YES":
+        return UNUSED
+    return {"TRAIN": TRAIN, "TEST": HELD_OUT}.get(attributes.get("LEWISSPLIT", ""), UNUSED)
+
+
+def _tags(attributes: dict[str, str], content: str, families: tuple[str, ...]) -> frozenset[str] | None:
+    names = {family: _items(content, family) for family in families}
+    indexed = attributes.get("TOPICS")
+    if indexed == "BYPASS" or ("topics" in families and indexed != "YES" and not names["topics"]):
+        return None
+    return frozenset(name for items in names.values() for name in items)
+
+
+def _items(content: str, family: str) -> list[str]:
+    items = (html.unescape(item).strip() for item in _ITEM.findall(_element(content, family.upper())))
+    return [item for item in items if item]
+
+
+def _element(content: str, name: str) -> str:
+    """What stands between `<NAME ...>` and `</NAME>`; empty if there is none."""
+    match = re.search(rf"<{name}\b[^>]*>(.*?)</{name}>", content, re.DOTALL)
+    return match[1] if match else ""
+
+
+def _date(content: str) -> dt.date | None:
+    match = _DATE.search(_element(content, "DATE"))
+    if match is None or match[2] not in _MONTHS:
+        return None
+    try:
+        return dt.date(int(match[3]), _MONTHS[match[2]], int(match[1]))
+    except ValueError:
+        return None
+
+
+def _text(content: str) -> tuple[str, str]:
+    """Title and body. Control characters given as `&#5;` vanish, as the HTML rules have it."""
+    text = _element(content, "TEXT")
+    if "<TITLE>" not in text and "<BODY>" not in text:
+        return _split_headline(_without_sign_off(html.unescape(text)))
+    title = " ".join(html.unescape(_element(text, "TITLE")).split())
+    # A brief is its headline; what follows it is nothing, or the distribution's filler "Blah blah blah."
+    body = _without_sign_off(html.unescape(_element(text, "BODY")))
+    dateline = " ".join(html.unescape(_element(text, "DATELINE")).split())
+    return title, _paragraphs(f"{dateline} {body}" if dateline and body else body)
+
+
+def _without_sign_off(text: str) -> str:
+    return _SIGN_OFF.sub("", text)
+
+
+def _split_headline(text: str) -> tuple[str, str]:
+    """Title and body of an article without markup: its first line is the headline where it is all capitals."""
+    lines = text.strip("\n").split("\n")
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    if lines and lines[0].isupper():
+        return " ".join(lines[0].split()), _paragraphs("\n".join(lines[1:]))
+    return "", _paragraphs("\n".join(lines))
+
+
+def _paragraphs(text: str) -> str:
+    """Paragraphs, each on one line, separated by blank lines: the wire indents their first lines by four spaces."""
+    paragraphs: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if line.startswith("    ") or not line.strip():
+            paragraphs.append([])
+        paragraphs[-1].extend(line.split())
+    return "\n\n".join(" ".join(words) for words in paragraphs if words)

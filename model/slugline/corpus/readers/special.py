@@ -1,0 +1,94 @@
+"""What the readers of particular corpora share: JSON rows with line numbers, and the choice of label families."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from slugline.corpus.encoding import lines
+from slugline.corpus.readers.base import ReadOptions
+from slugline.errors import CorpusError
+
+
+def choose_families(options: ReadOptions, families: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
+    """The families that become tags: those of `options`, else `default`.
+
+    Raises CorpusError for one that is not among `families`.
+    """
+    if options.families is None:
+        return tuple(default)
+    for family in options.families:
+        if family not in families:
+            raise CorpusError(
+                "unknown label family", field="families", found=family, expected=f"some of {', '.join(families)}"
+            )
+    return tuple(family for family in families if family in options.families)
+
+
+def json_rows(path: Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line numbers and JSON objects of a JSONL file; what is no object goes to `options.on_bad`.
+
+    Raises CorpusError as `slugline.corpus.encoding.lines` does.
+    """
+    for number, line in enumerate(lines(path, options.encoding), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+            options.on_bad(CorpusError(f"not valid JSON ({reason})", file=path, line=number))
+            continue
+        if not isinstance(row, dict):
+            options.on_bad(CorpusError("not a JSON object", file=path, line=number, found=row))
+            continue
+        yield number, row
+
+
+def first_row(head: bytes) -> dict[str, Any]:
+    """The JSON object on the first line of a file that starts with `head`; empty if there is none."""
+    line = head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0]
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return row if isinstance(row, dict) else {}
+
+
+def text_of(row: dict[str, Any], key: str) -> str:
+    """A value that has to be a string with something in it. Raises CorpusError naming the key."""
+    value = row.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise CorpusError("missing or empty", field=key, found=value, expected="text")
+    return value
+
+
+def strings_of(row: dict[str, Any], key: str) -> list[str]:
+    """A list of strings; empty if the key is not there. Raises CorpusError naming the key."""
+    value = row.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise CorpusError("wrong type", field=key, found=value, expected="a list of strings")
+    return value
+
+
+def date_of(row: dict[str, Any], key: str) -> dt.date | None:
+    """An ISO date, or None where there is none. Raises CorpusError naming the key."""
+    value = row.get(key)
+    if value is None or value == "":
+        return None
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise CorpusError("not a date", field=key, found=value, expected="YYYY-MM-DD") from None
+
+
+def placed(error: CorpusError, file: Path, line: int) -> CorpusError:
+    """`error` with the file and line it belongs to."""
+    return CorpusError(
+        error.message, file=file, line=line, field=error.field, found=error.found, expected=error.expected
+    )
