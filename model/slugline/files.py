@@ -19,13 +19,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     Raises OutputError if the folder cannot be made or written.
     """
     target = Path(path)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    except OSError as error:
-        raise OutputError(f"cannot write here ({error.strerror})", file=target) from error
-    os.close(handle)
-    temporary = Path(name)
+    temporary = _temporary(target)
     try:
         yield temporary
         with temporary.open("rb+") as stream:
@@ -39,6 +33,23 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise OutputError(f"cannot write ({error.strerror})", file=target) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise OutputError now, before hours of work, if `path` could not be written in the end."""
+    if Path(path).is_dir():
+        raise OutputError("is a folder", file=path, expected="the name of a file")
+    _temporary(Path(path)).unlink()
+
+
+def _temporary(target: Path) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    except OSError as error:
+        raise OutputError(f"cannot write here ({error.strerror})", file=target) from error
+    os.close(handle)
+    return Path(name)
 
 
 def write_text(path: str | Path, text: str) -> None:

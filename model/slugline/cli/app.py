@@ -9,9 +9,14 @@ from typing import Annotated, NoReturn
 import typer
 
 from slugline import __version__
+from slugline.cli import corpus, runs
+from slugline.cli.evaluate import evaluate
+from slugline.cli.predict import predict
+from slugline.cli.train import train
 from slugline.errors import SluglineError
 
 INTERRUPTED = 130
+"""The exit code after Ctrl-C: 128 and the number of the signal, as shells have it."""
 
 app = typer.Typer(
     name="slugline",
@@ -36,6 +41,13 @@ def common(
     debug: Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")] = False,
 ) -> None:
     """Options before the command's name."""
+
+
+app.command()(train)
+app.command()(predict)
+app.command()(evaluate)
+app.add_typer(corpus.app, name="corpus")
+app.add_typer(runs.app, name="runs")
 
 
 def main() -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import typer
+
+if TYPE_CHECKING:
+    from slugline.config import CorpusConfig
 
 MODEL_OPTION = typer.Option("--model", "-m", envvar="SLUGLINE_MODEL", help="The model file.")
 READER_OPTION = typer.Option("--reader", help="The corpus's reader, if its content does not tell.")
@@ -30,3 +35,26 @@ def parse_fields(pairs: list[str] | None) -> dict[str, str] | None:
 def parse_families(names: str | None) -> tuple[str, ...] | None:
     """`"topics,places"` as a tuple; None where nothing was given."""
     return None if names is None else tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def corpus_config(
+    name: str,
+    reader: str | None,
+    field: list[str] | None,
+    families: str | None,
+    aliases: str | None,
+    encoding: str | None,
+    skip_bad: bool,
+) -> CorpusConfig:
+    """The corpus that a command was given, what was not said taking its default."""
+    from slugline.config import CorpusConfig
+
+    said: dict[str, Any] = {
+        "reader": reader,
+        "fields": parse_fields(field),
+        "families": parse_families(families),
+        "aliases": aliases,
+        "encoding": encoding,
+        "skip_bad": skip_bad or None,
+    }
+    return CorpusConfig(name=name, **{key: value for key, value in said.items() if value is not None})

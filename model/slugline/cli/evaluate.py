@@ -1,0 +1,61 @@
+"""`slugline evaluate`: a model file measured on labelled articles."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slugline.cli import console, options
+
+
+class Part(StrEnum):
+    """Which articles of the corpus are evaluated."""
+
+    auto = "auto"
+    held_out = "held-out"
+    all = "all"
+
+
+class Format(StrEnum):
+    """How the evaluation is shown."""
+
+    table = "table"
+    json = "json"
+
+
+def evaluate(
+    corpus: Annotated[
+        str | None, typer.Argument(help="A file, a folder or a name. [default: the corpus the model was trained on]")
+    ] = None,
+    model: Annotated[Path, options.MODEL_OPTION] = Path("model.safetensors"),
+    part: Annotated[Part, typer.Option(help="auto: held-out of the model's own corpus, all of another.")] = Part.auto,
+    reader: Annotated[str | None, options.READER_OPTION] = None,
+    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
+    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
+    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
+    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
+    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
+    form: Annotated[Format, typer.Option("--format", help="How the evaluation is shown.")] = Format.table,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON object to this file.")] = None,
+) -> None:
+    """Evaluate a model on its held-out set, or on all articles of another corpus."""
+    import json
+
+    from slugline.cli.tables import evaluation_tables
+    from slugline.experiment.evaluate import evaluate_corpus
+    from slugline.files import write_text
+
+    chosen = None
+    if corpus is not None:
+        chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad)
+    with console.progress_bar() as progress:
+        evaluation = evaluate_corpus(model, chosen, part=part.value, progress=progress)
+    if out is not None:
+        write_text(out, json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=1) + "\n")
+    if form is Format.json:
+        console.out_json(evaluation.to_dict())
+    else:
+        console.out(evaluation_tables(evaluation))

@@ -1,0 +1,133 @@
+"""An evaluation as a person reads it: 80 columns of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from slugline.cli import console
+
+if TYPE_CHECKING:
+    from slugline.evaluate.results import EventTypeEvaluation, LabelScore, Metric, TagEvaluation
+    from slugline.experiment.evaluate import Evaluation
+
+TAG_METRICS = {
+    "micro_f1": "micro-F1, tags of the model",
+    "micro_precision": "  precision",
+    "micro_recall": "  recall",
+    "micro_f1_all": "micro-F1, unseen tags missed",
+    "macro_f1": "macro-F1, tags held out",
+    "macro_precision": "  precision",
+    "macro_recall": "  recall",
+    "macro_f1_model": "macro-F1, tags of the model",
+    "weighted_f1": "weighted F1",
+    "precision_at_1": "P@1",
+    "precision_at_3": "P@3",
+    "precision_at_5": "P@5",
+    "recall_at_5": "R@5",
+    "ndcg_at_5": "nDCG@5",
+    "lrap": "LRAP",
+    "no_tag_decided": "articles with no tag decided",
+    "unseen_tag_share": "true tags unseen in training",
+    "ece": "expected calibration error",
+}
+EVENT_METRICS = {
+    "accuracy": "accuracy",
+    "micro_f1": "micro-F1",
+    "macro_f1": "macro-F1, types held out",
+    "macro_precision": "  precision",
+    "macro_recall": "  recall",
+    "macro_f1_model": "macro-F1, types of the model",
+    "weighted_f1": "weighted F1",
+    "accuracy_decided": "accuracy where decided",
+    "abstained": "abstained",
+    "log_loss": "log loss",
+    "ece": "expected calibration error",
+}
+WIDEST_CONFUSION = 25
+"""A confusion table of more types than this does not fit 80 columns."""
+
+
+def evaluation_tables(evaluation: Evaluation, *, split: str | None = None, train: int | None = None) -> str:
+    """Everything `slugline evaluate` shows of an evaluation."""
+    where = f"{evaluation.corpus}: {evaluation.articles:,} {evaluation.part} articles"
+    if split is not None and train is not None:
+        where += f" ({split} split, {train:,} training articles)"
+    blocks = [console.bold(where)]
+    if evaluation.tags is not None:
+        blocks += _tag_blocks(evaluation.tags)
+    if evaluation.event_type is not None:
+        blocks += _event_blocks(evaluation.event_type)
+    return "\n\n".join(blocks)
+
+
+def _tag_blocks(head: TagEvaluation) -> list[str]:
+    said = (
+        f"{head.labels:,} tags in the model, {head.labels_held_out:,} of them in the {head.articles:,} annotated "
+        f"articles;\ndecided by: {head.rule}"
+    )
+    if head.articles_without_tags:
+        said += f"\n{head.articles_without_tags:,} articles without a tag of the model are left out of P@k to LRAP"
+    blocks = [console.bold("Tags") + f"  {said}", _metrics(head.metrics, TAG_METRICS, head.bootstrap.confidence)]
+    note = f"(held out at least {head.min_support} times)"
+    return [
+        *blocks,
+        _labels(f"best tags {note}", head.best),
+        _labels(f"worst tags {note}", head.worst),
+    ]
+
+
+def _event_blocks(head: EventTypeEvaluation) -> list[str]:
+    said = (
+        f"{head.labels} types in the model, {head.labels_held_out} in the {head.articles:,} annotated articles;\n"
+        f"decided by: {head.rule}"
+    )
+    if head.unknown:
+        names = ", ".join(f"{label} ({count})" for label, count in head.unknown.items())
+        said += f"\ntypes that the model does not know, counted as errors: {names}"
+    numbers = {label: number for number, label in enumerate((score.label for score in head.per_label), start=1)}
+    blocks = [
+        console.bold("Event type") + f"  {said}",
+        _metrics(head.metrics, EVENT_METRICS, head.bootstrap.confidence),
+        _labels("event type", head.per_label, numbers=numbers),
+    ]
+    if len(numbers) <= WIDEST_CONFUSION:
+        blocks.append(_confusion(head, numbers))
+    return blocks
+
+
+def _metrics(metrics: dict[str, Metric], names: dict[str, str], confidence: float) -> str:
+    rows = []
+    for key, label in names.items():
+        metric = metrics.get(key)
+        if metric is None or metric.value is None:
+            continue
+        interval = "" if metric.low is None else f"{metric.low:.3f} to {metric.high:.3f}"
+        rows.append((label, f"{metric.value:.3f}", interval))
+    return console.table(("metric", "value", f"{100 * confidence:g} % interval"), rows, right=(1,))
+
+
+def _labels(title: str, scores: Sequence[LabelScore], *, numbers: dict[str, int] | None = None) -> str:
+    rows = [
+        (
+            f"{numbers[score.label]:>2}  {score.label}" if numbers else score.label,
+            *(f"{value:.2f}" for value in (score.precision, score.recall, score.f1)),
+            score.support,
+            score.predicted,
+        )
+        for score in scores
+    ]
+    return console.table((title, "P", "R", "F1", "held out", "given"), rows, right=(1, 2, 3, 4, 5))
+
+
+def _confusion(head: EventTypeEvaluation, numbers: dict[str, int]) -> str:
+    """Rows: true types; columns: given types by number, then `-` for abstained."""
+    columns = [column for column, label in enumerate(head.confusion_predicted) if label is not None or head.abstained]
+    names = [head.confusion_predicted[column] for column in columns]
+    width = max(2, *(len(str(count)) for row in head.confusion for count in row)) + 1
+    header = "".join(("-" if name is None else str(numbers[name])).rjust(width) for name in names)
+    lines = [console.bold("confusion: a true type a row, given types by number"), "   " + header]
+    for label, row in zip(head.confusion_truth, head.confusion, strict=True):
+        cells = "".join((str(row[column]) if row[column] else ".").rjust(width) for column in columns)
+        lines.append(f"{numbers[label]:>2} {cells}")
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""`slugline train`: a corpus in, a model file and a tracked run out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slugline.cli import console, options
+
+
+class SplitMethod(StrEnum):
+    """How the held-out set is chosen."""
+
+    auto = "auto"
+    official = "official"
+    temporal = "temporal"
+    random = "random"
+
+
+class LabelSet(StrEnum):
+    """Which tags are trained and evaluated."""
+
+    trained = "trained"
+    both_sides = "both-sides"
+
+
+class Format(StrEnum):
+    """How the evaluation is shown."""
+
+    table = "table"
+    json = "json"
+
+
+def train(
+    corpus: Annotated[
+        str | None, typer.Argument(help="A file, a folder or a name of `slugline corpus list`. [default: starter]")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="A TOML file of experiments/configs; options override it.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("model.safetensors"),
+    split: Annotated[SplitMethod | None, typer.Option("--split", help="How the held-out set is chosen.")] = None,
+    held_out: Annotated[float | None, typer.Option(help="Share held out by a temporal or random split.")] = None,
+    reader: Annotated[str | None, options.READER_OPTION] = None,
+    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
+    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
+    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
+    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
+    label_set: Annotated[
+        LabelSet | None,
+        typer.Option(help="both-sides: only tags with articles on both sides, the protocol of the Reuters papers."),
+    ] = None,
+    min_articles: Annotated[int | None, typer.Option(help="Train tags with at least this many articles.")] = None,
+    estimator: Annotated[str | None, typer.Option(help="Linear model of both heads: svm, logistic or sgd.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
+    jobs: Annotated[int, options.JOBS_OPTION] = 1,
+    track: Annotated[bool, typer.Option("--track/--no-track", help="Record the run in MLflow's store.")] = True,
+    form: Annotated[Format, typer.Option("--format", help="How the evaluation is shown.")] = Format.table,
+) -> None:
+    """Train on a corpus, evaluate on its held-out part, write the model file and track the run."""
+    from slugline.cli.tables import evaluation_tables
+    from slugline.config import Config, load_config, replace
+    from slugline.experiment.train import train_model
+
+    chosen = Config() if config is None else load_config(config)
+    chosen = replace(
+        chosen,
+        "corpus",
+        name=corpus,
+        reader=reader,
+        fields=options.parse_fields(field),
+        families=options.parse_families(families),
+        aliases=aliases,
+        encoding=encoding,
+        skip_bad=skip_bad or None,
+    )
+    chosen = replace(chosen, "split", method=split and split.value, held_out=held_out, seed=seed)
+    chosen = replace(
+        chosen, "tags", label_set=label_set and label_set.value, min_articles=min_articles, estimator=estimator
+    )
+    chosen = replace(chosen, "event_type", estimator=estimator)
+    chosen = replace(chosen, "learn", seed=seed)
+    with console.progress_bar() as progress:
+        outcome = train_model(chosen, out, jobs=jobs, track=track, progress=progress)
+    about = outcome.prepared.describe()
+    for error in outcome.prepared.corpus.skipped:
+        console.err(f"slugline: skipped: {error}")
+    if about["skipped"]:
+        console.err(f"slugline: {about['skipped']} bad rows skipped")
+    if about["straddling"]:
+        console.err(
+            f"slugline: {about['straddling']} held-out articles have a near-duplicate in the training part "
+            f"(the official split is kept as it is)"
+        )
+    if form is Format.json:
+        console.out_json(outcome.evaluation.to_dict())
+    else:
+        console.out(evaluation_tables(outcome.evaluation, split=about["split"], train=about["train"]))
+    console.err(
+        f"slugline: wrote {out} ({out.stat().st_size / 1e6:.1f} MB, {outcome.digest[:19]}…) in "
+        f"{sum(outcome.seconds.values()):.0f} s" + (f"; run {outcome.run_id[:8]}" if outcome.run_id else "")
+    )

@@ -1,0 +1,149 @@
+"""Evaluating a model on labelled articles."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from slugline.article import Article, Labels
+from slugline.config import Config, CorpusConfig, EvaluateConfig
+from slugline.corpus.load import load_corpus
+from slugline.corpus.tags import tag_key
+from slugline.errors import CorpusError
+from slugline.evaluate.evaluation import evaluate_event_type, evaluate_tags
+from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation, flatten
+from slugline.experiment.prepare import prepare
+from slugline.predict import Predictor
+from slugline.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One model on one set of labelled articles; a head is None where the model or the labels lack it.
+
+    `part` says which articles these were.
+    """
+
+    model: str
+    corpus: str
+    part: str
+    articles: int
+    tags: TagEvaluation | None
+    event_type: EventTypeEvaluation | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object documented in docs/evaluation.md."""
+        return {"model": self.model, "corpus": self.corpus, "part": self.part, "articles": self.articles} | {
+            name: head.to_dict() for name, head in self._heads().items()
+        }
+
+    def metrics(self) -> dict[str, float]:
+        """Every metric and interval bound, flat, as a run stores them."""
+        return {
+            key: value for name, head in self._heads().items() for key, value in flatten(name, head.metrics).items()
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """Per head the metrics with intervals, as the model file carries them."""
+        return {
+            name: {"articles": head.articles, "labels": head.labels, "rule": head.rule}
+            | {key: metric.to_dict() for key, metric in head.metrics.items()}
+            for name, head in self._heads().items()
+        }
+
+    def _heads(self) -> dict[str, TagEvaluation | EventTypeEvaluation]:
+        heads = {"tags": self.tags, "event_type": self.event_type}
+        return {name: head for name, head in heads.items() if head is not None}
+
+
+def evaluate_model(
+    predictor: Predictor,
+    articles: Sequence[Article],
+    labels: Sequence[Labels],
+    config: EvaluateConfig,
+    *,
+    corpus: str,
+    part: str,
+) -> Evaluation:
+    """Predict `articles` and measure against `labels`; articles that are not annotated for a head are left out of it.
+
+    Raises CorpusError where no article is annotated for any head of the model.
+    """
+    verdicts = predictor.verdicts(articles)
+    tags = event_type = None
+    head = predictor.bundle.tags
+    rows = [number for number, label in enumerate(labels) if label.tags is not None]
+    if head is not None and rows:
+        column = {tag_key(tag): number for number, tag in enumerate(head.labels)}
+        truth = np.zeros((len(rows), len(head.labels)), dtype=bool)
+        unseen = np.zeros(len(rows), dtype=np.int64)
+        for row, number in enumerate(rows):
+            for tag in labels[number].tags or ():
+                known = column.get(tag_key(tag))
+                if known is None:
+                    unseen[row] += 1
+                else:
+                    truth[row, known] = True
+        tags = evaluate_tags(
+            head.labels,
+            truth,
+            verdicts.tag_probabilities[rows],
+            verdicts.tag_decisions[rows],
+            unseen_truth=unseen,
+            config=config,
+            rule=head.rule + (" + best tag where none" if head.fallback else ""),
+        )
+    head = predictor.bundle.event_type
+    rows = [number for number, label in enumerate(labels) if label.event_type is not None]
+    if head is not None and rows:
+        event_type = evaluate_event_type(
+            head.labels,
+            [labels[number].event_type or "" for number in rows],
+            verdicts.event_probabilities[rows],
+            [verdicts.event_decisions[number] for number in rows],
+            config=config,
+            rule=head.rule + (f", abstaining below {head.abstain_below}" if head.abstain_below else ""),
+        )
+    if tags is None and event_type is None:
+        raise CorpusError("nothing to evaluate: no article is annotated for what this model predicts", file=corpus)
+    return Evaluation(predictor.bundle.digest, corpus, part, len(articles), tags, event_type)
+
+
+def evaluate_corpus(
+    model: Path,
+    corpus: CorpusConfig | None,
+    *,
+    part: str = "auto",
+    config: EvaluateConfig | None = None,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Evaluate a model file on a corpus (None: the corpus that it was trained on).
+
+    `part` "auto" takes the held-out part where the corpus is the one that the model was trained on, split as it was
+    then, and every article of any other corpus; "held-out" and "all" ask for one of them. Raises CorpusError where the
+    held-out part is asked for and cannot be made again, also where a corpus of the same name has changed since, so that
+    training articles are never measured by accident; ModelFileError where the model cannot be opened.
+    """
+    predictor = Predictor.load(model)
+    trained = Config.from_dict(predictor.bundle.manifest.config, file=model)
+    config = config or trained.evaluate
+    about = predictor.bundle.manifest.corpus
+    asked = corpus or trained.corpus
+    loaded = load_corpus(asked, progress)
+    if part == "all" or (part == "auto" and loaded.digest != about["digest"] and asked.name != trained.corpus.name):
+        return evaluate_model(predictor, loaded.articles, loaded.labels, config, corpus=loaded.name, part="all")
+    if loaded.digest != about["digest"]:
+        raise CorpusError(
+            "not the corpus that the model was trained on, so its held-out part is not known",
+            file=asked.name,
+            found=loaded.digest,
+            expected=f"{about['digest']}, or --part all",
+        )
+    prepared = prepare(dataclasses.replace(trained, corpus=asked), progress, corpus=loaded)
+    held_out = prepared.held_out
+    return evaluate_model(predictor, held_out.articles, held_out.labels, config, corpus=loaded.name, part="held-out")

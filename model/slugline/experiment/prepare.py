@@ -1,0 +1,129 @@
+"""A corpus made ready for an experiment: read, grouped, split, and its two parts cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slugline.article import Article, Labels
+from slugline.config import Config, replace
+from slugline.corpus.corpus import Corpus
+from slugline.corpus.dedupe import near_duplicate_groups
+from slugline.corpus.load import entry_for, load_corpus
+from slugline.corpus.split import Split, make_split
+from slugline.errors import CorpusError
+from slugline.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Part:
+    """One side of a split. `groups` (n,) numbers the near-duplicate groups of its articles."""
+
+    articles: tuple[Article, ...]
+    labels: tuple[Labels, ...]
+    groups: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.articles)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A split corpus. `config` has the corpus's own defaults filled in, so that it repeats the same split elsewhere."""
+
+    config: Config
+    corpus: Corpus
+    split: Split
+    train: Part
+    held_out: Part
+
+    def describe(self) -> dict[str, Any]:
+        """What a model file and a run say of their corpus: plain JSON."""
+        dates = sorted(article.date for article in self.corpus.articles if article.date is not None)
+        entry = entry_for(self.config.corpus)
+        return {
+            "name": self.corpus.name,
+            "digest": self.corpus.digest,
+            "articles": len(self.corpus),
+            "skipped": len(self.corpus.skipped),
+            "train": len(self.train),
+            "held_out": len(self.held_out),
+            "split": self.split.method,
+            "split_digest": self.split.digest,
+            "straddling": self.split.straddling,
+            "first_date": dates[0].isoformat() if dates else None,
+            "last_date": dates[-1].isoformat() if dates else None,
+            "licence": None if entry is None else entry.licence,
+        }
+
+
+def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | None = None) -> Prepared:
+    """Read the corpus of `config` (or take it as read), find its near-duplicate groups and split it.
+
+    Raises CorpusError for a corpus that cannot be read or split, ConfigError for an impossible configuration.
+    """
+    config = with_corpus_defaults(config)
+    corpus = corpus or load_corpus(config.corpus, progress)
+    groups = near_duplicate_groups(corpus.articles, config.split.near_duplicate, progress)
+    split = make_split(corpus, config.split, groups)
+    # From here on the method is the one that was taken, not "auto".
+    config = replace(config, "split", method=split.method)
+    index = {article.id: number for number, article in enumerate(corpus.articles)}
+    train, held_out = (
+        _part(corpus, groups, [index[article_id] for article_id in ids]) for ids in (split.train, split.held_out)
+    )
+    if config.tags.label_set == "both-sides":
+        train, held_out = both_sides(train, held_out)
+    return Prepared(config, corpus, split, train, held_out)
+
+
+def with_corpus_defaults(config: Config) -> Config:
+    """`config` with the split that the catalogue recommends for its corpus, where the user did not ask for another."""
+    entry = entry_for(config.corpus)
+    if entry is None or entry.split is None or config.split.method not in ("auto", entry.split.method):
+        return config
+    dates = (config.split.train_before, config.split.held_out_before)
+    chosen = replace(config, "split", method=entry.split.method)
+    if any(dates):
+        return chosen
+    return replace(chosen, "split", train_before=entry.split.train_before, held_out_before=entry.split.held_out_before)
+
+
+def both_sides(train: Part, held_out: Part) -> tuple[Part, Part]:
+    """Keep the tags that have an article on both sides, and the articles that have such a tag.
+
+    This is how Reuters-21578 is used in the literature (90 topics, 7,770 and 3,019 articles; Joachims 1998, Yang and
+    Liu 1999). It looks at the held-out labels to choose the label set, so it is for comparing with published figures.
+    Raises CorpusError if no tag is on both sides.
+    """
+    vocabulary = frozenset.intersection(*(_tags_of(part.labels) for part in (train, held_out)))
+    if not vocabulary:
+        raise CorpusError("no tag has articles on both sides of the split", field="tags")
+    return _restrict(train, vocabulary), _restrict(held_out, vocabulary)
+
+
+def _tags_of(labels: Sequence[Labels]) -> frozenset[str]:
+    return frozenset(tag for label in labels for tag in label.tags or ())
+
+
+def _restrict(part: Part, vocabulary: frozenset[str]) -> Part:
+    labels = [Labels((label.tags or frozenset()) & vocabulary, label.event_type) for label in part.labels]
+    chosen = [number for number, label in enumerate(labels) if label.tags]
+    return Part(
+        tuple(part.articles[number] for number in chosen),
+        tuple(labels[number] for number in chosen),
+        part.groups[chosen],
+    )
+
+
+def _part(corpus: Corpus, groups: NDArray[np.int64], numbers: list[int]) -> Part:
+    return Part(
+        tuple(corpus.articles[number] for number in numbers),
+        tuple(corpus.labels[number] for number in numbers),
+        groups[numbers],
+    )
