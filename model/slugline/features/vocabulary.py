@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-_DICT_FROM = 4000
-"""Terms looked up before the dictionary is built: below this the bisections together cost less than building it."""
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# A bisection costs about as much as 30 entries of the dictionary, which one article is too short to pay for.
+_BISECTION = 30
 
 
 class Vocabulary:
@@ -24,7 +28,7 @@ class Vocabulary:
     def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
         self.blob = blob
         self.offsets = offsets
-        self._view = memoryview(blob) if len(blob) else memoryview(b"")
+        self._view = blob.data
         self._dict: dict[str, int] | None = None
         self._looked_up = 0
 
@@ -36,7 +40,7 @@ class Vocabulary:
         2
         """
         packed = sorted(term.encode() for term in terms)
-        for before, after in zip(packed, packed[1:], strict=False):
+        for before, after in pairwise(packed):
             if before == after:
                 raise ValueError(f"term occurs twice: {before.decode()!r}")
         offsets = np.zeros(len(packed) + 1, dtype=np.int64)
@@ -52,12 +56,13 @@ class Vocabulary:
 
     def terms(self) -> list[str]:
         """All terms, in order."""
-        return [self.term(index) for index in range(len(self))]
+        blob, offsets = self.blob.tobytes(), self.offsets.tolist()
+        return [blob[start:end].decode("utf-8", "replace") for start, end in pairwise(offsets)]
 
     def lookup(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """The number of each term, int64 (len(terms),); -1 where the vocabulary does not have it."""
         self._looked_up += len(terms)
-        if self._dict is None and self._looked_up >= min(_DICT_FROM, len(self)):
+        if self._dict is None and self._looked_up * _BISECTION > len(self):
             self._dict = {term: index for index, term in enumerate(self.terms())}
         if self._dict is not None:
             get = self._dict.get
