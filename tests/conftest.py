@@ -1,22 +1,18 @@
-"""What tests share: where the real corpora are."""
+"""Fixtures that tests of several folders share."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def corpora_folder() -> Path:
-    """`$SLUGLINE_CORPORA`, else the folder `shared/corpora` beside the checkout."""
-    return Path(os.environ.get("SLUGLINE_CORPORA") or ROOT.parent / "shared" / "corpora")
+from support import corpora_folder, slugline
 
 
 @pytest.fixture(scope="session")
-def real_corpus():
+def real_corpus() -> Callable[[str], Path]:
     """`real_corpus("reuters21578")` is the path of that real corpus's folder, or the test is skipped with a reason."""
 
     def find(name: str) -> Path:
@@ -26,3 +22,22 @@ def real_corpus():
         return path
 
     return find
+
+
+@dataclass(frozen=True)
+class StarterRun:
+    """What `make train` leaves: a folder with the model file and the store of runs, and what the command said."""
+
+    folder: Path
+    model: Path
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="session")
+def starter_run(tmp_path_factory: pytest.TempPathFactory) -> StarterRun:
+    """`slugline train` as `make train` calls it, once for all tests, tracked in a folder of its own."""
+    folder = tmp_path_factory.mktemp("starter-run")
+    done = slugline("train", "--out", "model.safetensors", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return StarterRun(folder, folder / "model.safetensors", done.stdout, done.stderr)
