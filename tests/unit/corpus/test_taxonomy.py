@@ -250,3 +250,12 @@ def test_whatever_is_accepted_survives_the_round_trip(groups, data):
     assert Taxonomy.from_dict(made.to_dict()) == made
     assert all(made.group_of(name) == group for name, group in kinds.items())
     assert all(kind.codes(scheme) == () for kind in made.types.values() for scheme in SCHEMES)
+
+
+def test_documentation_shows_every_type_as_it_is(shipped):
+    lines = (Path(__file__).parents[3] / "docs" / "event-types.md").read_text(encoding="utf-8").splitlines()
+    for kind in shipped.types.values():
+        codes = (*kind.plover, *kind.acled, *(f"{topic.code} {topic.name}" for topic in kind.iptc))
+        rows = [line for line in lines if line.startswith(f"| `{kind.name}` | {kind.definition} |")]
+        assert len(rows) == 1, kind.name
+        assert all(code in rows[0] for code in codes), kind.name
