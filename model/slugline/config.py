@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tomllib
 import types
 import typing
@@ -138,6 +139,18 @@ class Config:
                 table[key] = list(value) if isinstance(value, tuple) else value
         return tables
 
+    def to_toml(self) -> str:
+        """The same values as TOML, which `load_config` reads back; values that are None are left out.
+
+        >>> print(Config().to_toml().splitlines()[0])
+        [corpus]
+        """
+        blocks = []
+        for name, table in self.to_dict().items():
+            lines = [f"{key} = {_toml(value)}" for key, value in table.items() if value is not None]
+            blocks.append("\n".join([f"[{name}]", *lines]) + "\n")
+        return "\n".join(blocks)
+
     @classmethod
     def from_dict(cls, tables: dict[str, Any], *, file: str | Path | None = None) -> Config:
         """Build from nested tables; missing values take their defaults.
@@ -230,6 +243,14 @@ def _check(config: Config) -> None:
         raise ConfigError(
             "out of range", field="features.ngram_max", found=config.features.ngram_max, expected="at least ngram_min"
         )
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    # JSON's strings, numbers, booleans and arrays of them are TOML too.
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _typed(value: Any, hint: Any, name: str, file: str | Path | None) -> Any:

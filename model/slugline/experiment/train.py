@@ -126,7 +126,6 @@ def record(outcome: Outcome, run: tracking.Run) -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         files = {
-            "config.json": outcome.prepared.config.to_dict(),
             "corpus.json": about,
             "split.json": outcome.prepared.split.to_dict(),
             "evaluation.json": outcome.evaluation.to_dict(),
@@ -134,4 +133,5 @@ def record(outcome: Outcome, run: tracking.Run) -> None:
         }
         for name, content in files.items():
             write_text(Path(folder) / name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-        tracking.log_files(run, [outcome.model, *(Path(folder) / name for name in files)])
+        write_text(Path(folder) / "config.toml", outcome.prepared.config.to_toml())
+        tracking.log_files(run, [outcome.model, *sorted(Path(folder).iterdir())])
