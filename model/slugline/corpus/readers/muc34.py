@@ -11,7 +11,7 @@ from typing import Any
 from slugline.article import NONE, Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, Record
 from slugline.corpus.readers.base import ReadOptions, SeenIds
-from slugline.corpus.readers.special import choose_families, first_row, json_rows, placed, strings_of, text_of
+from slugline.corpus.readers.special import MONTHS, choose_families, first_row, json_rows, placed, strings_of, text_of
 from slugline.errors import CorpusError
 
 FAMILIES = ("event_types",)
@@ -20,10 +20,9 @@ RAREST_FIRST = ("forced_work_stoppage", "robbery", "arson", "kidnapping", "bombi
 """Event types from the rarest to the most frequent: 5, 17, 45, 102, 246 and 549 of the 1,500 articles."""
 
 _PARTS = {"train": TRAIN, "dev": HELD_OUT}
-_MONTHS = {name: n for n, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), start=1)}
 # The training articles start with the name of the laboratory that wrote their key: "(U NEBRASKA)".
 _LABORATORY = re.compile(r"\A\s*\([A-Z ]{2,30}\)\s*\n")
-# "SAN JOSE (COSTA RICA), 18 NOV 89 (ACAN-EFE) -- ", "CLANDESTINE, NO DATE (RADIO VENCEREMOS) -- ", "PERTH, JUNE 11 89 --"
+# "SAN JOSE (COSTA RICA), 18 NOV 89 (ACAN-EFE) -- ", "CLANDESTINE, NO DATE (RADIO VENCEREMOS) -- ", "PERTH, JUNE 11 89"
 _DATELINE = re.compile(
     r"\A\s*(?P<place>[A-Z][^\[\]\n]{1,60}?)\s*,\s+(?P<when>NO DATE|[A-Z0-9 ]{5,20}?)\s*"
     r"(?:[(\[](?P<source>[^()\[\]]{2,80})\)\s*)?--\s*"
@@ -107,7 +106,7 @@ def _date(when: str) -> dt.date | None:
     match = _DAY.fullmatch(" ".join(when.split()))
     if match is None:
         return None
-    month = _MONTHS.get(match["month"] or match["month2"])
+    month = MONTHS.get(match["month"] or match["month2"])
     try:
         return dt.date(1900 + int(match["year"]), month or 0, int(match["day"] or match["day2"]))
     except ValueError:

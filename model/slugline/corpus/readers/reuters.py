@@ -13,7 +13,7 @@ from pathlib import Path
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, UNUSED, Record
 from slugline.corpus.readers.base import ReadOptions
-from slugline.corpus.readers.special import choose_families, placed
+from slugline.corpus.readers.special import MONTHS, choose_families, placed
 from slugline.errors import CorpusError
 
 FAMILIES = ("topics", "places", "people", "orgs", "exchanges")
@@ -24,7 +24,6 @@ _ITEM = re.compile(r"<D>(.*?)</D>", re.DOTALL)
 _DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})")
 # "REUTER" ends a text anywhere; in other capitals only on a line of its own, for Edzard Reuter is in the news.
 _SIGN_OFF = re.compile(r"\s*(?:^[ \t]*(?i:reuter)|\bREUTER)[ \t.;]*(?:\^M)?\s*\Z", re.MULTILINE)
-_MONTHS = {name: n for n, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), start=1)}
 _MAGIC = b"\x1f\x8b"
 
 
@@ -52,8 +51,8 @@ class ReutersReader:
         if _is_sgml(head):
             return True
         try:
-            with path.open("rb") as stream:
-                start = stream.read(512)
+            with path.open("rb") as file:
+                start = file.read(512)
             if not (start.startswith(_MAGIC) or start[257:262] == b"ustar"):
                 return False
             with tarfile.open(path, "r:*") as archive:
@@ -181,10 +180,10 @@ def _element(content: str, name: str) -> str:
 
 def _date(content: str) -> dt.date | None:
     match = _DATE.search(_element(content, "DATE"))
-    if match is None or match[2] not in _MONTHS:
+    if match is None or match[2] not in MONTHS:
         return None
     try:
-        return dt.date(int(match[3]), _MONTHS[match[2]], int(match[1]))
+        return dt.date(int(match[3]), MONTHS[match[2]], int(match[1]))
     except ValueError:
         return None
 

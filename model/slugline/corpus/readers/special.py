@@ -12,6 +12,10 @@ from slugline.corpus.encoding import lines
 from slugline.corpus.readers.base import ReadOptions
 from slugline.errors import CorpusError
 
+_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
+"""Months as newswire has them."""
+
 
 def choose_families(options: ReadOptions, families: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
     """The families that become tags: those of `options`, else `default`.

@@ -1,0 +1,104 @@
+"""From a corpus's name or path to clean, labelled articles."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from slugline.article import Labels
+from slugline.config import CorpusConfig
+from slugline.corpus.catalogue import Entry, catalogue, find_entry, locate
+from slugline.corpus.clean import clean_article
+from slugline.corpus.corpus import Corpus, Record
+from slugline.corpus.readers import ReadOptions, find_reader, get_reader, raise_bad, read_records
+from slugline.corpus.tags import load_aliases, normalise_tags
+from slugline.errors import CorpusError
+from slugline.progress import Progress, silent
+from slugline.resources import data_path
+
+_STEP = 1000
+
+
+def load_corpus(config: CorpusConfig, progress: Progress = silent) -> Corpus:
+    """Read, clean and normalise the corpus that `config.name` says: a path if there is one, else a catalogue name.
+
+    A corpus of the catalogue brings its reader, fields, families and aliases, each of which `config` overrides. A file
+    or folder of one's own has no aliases unless `config.aliases` names a file, or "default" for the shipped one;
+    "none" leaves out the catalogue's. Bad rows are errors, or with `config.skip_bad` collected in `Corpus.skipped`.
+
+    Raises CorpusError if the corpus is not found, cannot be read or has no articles, ConfigError for a broken alias
+    file, MissingExtraError for a reader whose optional dependency is not installed.
+    """
+    entry, path = _resolve(config.name)
+    reader = find_reader(path) if entry is None and config.reader == "auto" else get_reader(_reader_name(config, entry))
+    skipped: list[CorpusError] = []
+    options = ReadOptions(
+        fields={**(entry.fields if entry else {}), **config.fields},
+        families=entry.families if entry and config.families is None else config.families,
+        encoding=config.encoding,
+        on_bad=skipped.append if config.skip_bad else raise_bad,
+    )
+    aliases = _aliases(config, entry)
+    name = entry.name if entry else path.name or str(path)
+    stage = f"reading {name}"
+    records: list[Record] = []
+    for record in read_records(path, reader, options):
+        records.append(dataclasses.replace(record, article=clean_article(record.article)))
+        if len(records) % _STEP == 0:
+            progress(stage, len(records), None)
+    if not records:
+        bad = f"; all {len(skipped)} rows are bad, the first: {skipped[0]}" if skipped else ""
+        raise CorpusError(f"no articles{bad}", file=path)
+    progress(stage, len(records), len(records))
+    labels: list[Labels] = normalise_tags([record.labels for record in records], aliases)
+    named = (dataclasses.replace(record, labels=one) for record, one in zip(records, labels, strict=True))
+    return Corpus(name, tuple(named), tuple(skipped))
+
+
+def entry_for(config: CorpusConfig) -> Entry | None:
+    """The catalogue's entry for the corpus that `config` names, or None for a file or folder of one's own.
+
+    A path to a catalogue corpus in a folder of its name (".../wcep/events.jsonl.gz" or ".../wcep") has its entry too.
+    Raises CorpusError for a name that is neither a path nor in the catalogue.
+    """
+    return _entry_and_path(config.name)[0]
+
+
+def _resolve(name: str) -> tuple[Entry | None, Path]:
+    entry, path = _entry_and_path(name)
+    if path is not None:
+        return entry, path
+    if entry is None:
+        raise CorpusError("no such file or folder", file=name)
+    return entry, locate(entry.name)
+
+
+def _entry_and_path(name: str) -> tuple[Entry | None, Path | None]:
+    path = Path(name)
+    if not name or not path.exists():
+        if len(path.parts) > 1 or path.suffix:
+            return None, None
+        return find_entry(name), None
+    for entry in catalogue().values():
+        file = entry.file or Path(entry.embedded).name
+        if not file:
+            continue
+        if path.is_file() and path.name == file and path.resolve().parent.name == entry.name:
+            return entry, path
+        if path.is_dir() and path.resolve().name == entry.name and (path / file).is_file():
+            return entry, path / file
+    return None, path
+
+
+def _reader_name(config: CorpusConfig, entry: Entry | None) -> str:
+    return entry.reader if entry and config.reader == "auto" else config.reader
+
+
+def _aliases(config: CorpusConfig, entry: Entry | None) -> dict[str, str] | None:
+    if config.aliases == "none":
+        return None
+    if config.aliases == "default":
+        return load_aliases(data_path("taxonomy", "tag_aliases.toml"))
+    if config.aliases is not None:
+        return load_aliases(config.aliases)
+    return load_aliases(entry.aliases) if entry and entry.aliases else None
