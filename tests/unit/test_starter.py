@@ -111,3 +111,12 @@ def test_no_alias_is_canonical_or_repeated_or_needless():
 )
 def test_usual_short_names_are_known(typed, canonical):
     assert load_aliases(ALIASES)[tag_key(typed)] == canonical
+
+
+def test_the_documented_alias_file_loads(tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "tags.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "mine.toml").write_text(example, encoding="utf-8")
+    aliases = load_aliases(tmp_path / "mine.toml")
+    assert aliases[tag_key("drc")] == "DR Congo"
+    assert aliases[tag_key("U.S.")] == "United States"

@@ -259,3 +259,11 @@ def test_documentation_shows_every_type_as_it_is(shipped):
         rows = [line for line in lines if line.startswith(f"| `{kind.name}` | {kind.definition} |")]
         assert len(rows) == 1, kind.name
         assert all(code in rows[0] for code in codes), kind.name
+
+
+def test_the_documented_example_is_a_taxonomy(tmp_path):
+    text = (Path(__file__).parents[3] / "docs" / "event-types.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    mine = Taxonomy.load(write(tmp_path, example))
+    assert mine.group_of("planning") == mine.group_of("city hall") == "Town hall"
+    assert mine.types["planning"].iptc[0].name == "housing and urban planning policy"
