@@ -1,0 +1,113 @@
+"""Dividing groups of articles into parts of given shares with the labels spread evenly.
+
+The method is the iterative stratification of Sechidis, Tsoumakas and Vlahavas, "On the Stratification of Multi-Label
+Data" (ECML PKDD 2011): the rarest label first, each of its articles to the part that lacks it most. Added here: groups
+that stay together and weigh what their articles weigh; parts that are full take no more; labels too rare to reach
+every part do not steer (they would all land in the largest one, and it would outgrow its share).
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from slugline.article import Labels
+
+_ROUNDING = 1e-9
+
+
+def label_sets(labels: Sequence[Labels]) -> list[list[tuple[str, str]]]:
+    """What each article is stratified by: its tags and its event type, sorted; empty where nothing is annotated."""
+    return [
+        sorted(("tag", tag) for tag in one.tags or ()) + ([] if one.event_type is None else [("type", one.event_type)])
+        for one in labels
+    ]
+
+
+def stratify(
+    labels: Sequence[Sequence[Hashable]], groups: npt.NDArray[np.int64], shares: Sequence[float], seed: int
+) -> npt.NDArray[np.int64]:
+    """Part number, 0 to `len(shares) - 1`, of each article.
+
+    `labels[i]` are the labels of article i, `groups` (n,) its group number; `shares` are positive and sum to 1.
+    Articles of one group get one part. No part is empty if there are at least as many groups as parts, and each is
+    within one group's size of its share. Time grows with the number of labels given times the number of parts.
+    The same input and seed give the same parts with every version of every library: only `random.Random` is used.
+    """
+    _, units_of_articles = np.unique(groups, return_inverse=True)
+    sizes = np.bincount(units_of_articles).tolist()
+    counts: list[Counter[Hashable]] = [Counter() for _ in sizes]
+    for unit, given in zip(units_of_articles.tolist(), labels, strict=True):
+        counts[unit].update(given)
+    parts = _Parts(sizes, counts, shares)
+    order = list(range(len(sizes)))
+    random.Random(seed).shuffle(order)
+    # Large groups first: what is small fills the gaps they leave.
+    order.sort(key=lambda unit: -sizes[unit])
+    parts.place_labelled(order)
+    for unit in order:
+        parts.place(unit, None)
+    return np.asarray(parts.of_unit, dtype=np.int64)[units_of_articles]
+
+
+class _Parts:
+    """The parts being filled. `room[p]` is how many articles part p still wants, `lack[label][p]` how many with it."""
+
+    def __init__(self, sizes: list[int], counts: list[Counter[Hashable]], shares: Sequence[float]) -> None:
+        total = sum(sizes)
+        self.sizes, self.counts = sizes, counts
+        self.room = [share * total for share in shares]
+        self.empty = set(range(len(shares)))
+        self.of_unit = [-1] * len(sizes)
+        self.left = len(sizes)
+        sums: Counter[Hashable] = Counter()
+        for counter in counts:
+            sums.update(counter)
+        least = 1 / min(shares) - _ROUNDING
+        self.lack = {label: [share * count for share in shares] for label, count in sums.items() if count >= least}
+
+    def place_labelled(self, order: list[int]) -> None:
+        """Place every unit that has a label worth spreading, rarest label first."""
+        holders: dict[Hashable, list[int]] = {label: [] for label in self.lack}
+        for unit in order:
+            for label in self.counts[unit]:
+                if label in holders:
+                    holders[label].append(unit)
+        # Labels are met in the articles' order, not in that of hashes: the number keeps ties stable.
+        number = {label: index for index, label in enumerate(holders)}
+        waiting = {label: len(units) for label, units in holders.items()}
+        heap = [(count, number[label], label) for label, count in waiting.items()]
+        heapq.heapify(heap)
+        while heap:
+            count, _, label = heapq.heappop(heap)
+            if count != waiting[label] or not count:
+                continue
+            for unit in holders[label]:
+                if self.of_unit[unit] < 0:
+                    self.place(unit, label)
+                    for other in self.counts[unit]:
+                        if other in waiting:
+                            waiting[other] -= 1
+                            heapq.heappush(heap, (waiting[other], number[other], other))
+
+    def place(self, unit: int, label: Hashable | None) -> None:
+        """Put `unit` into the part that lacks `label` most, then the one with most room, unless it is placed."""
+        if self.of_unit[unit] >= 0:
+            return
+        free = [part for part, room in enumerate(self.room) if room > _ROUNDING] or list(range(len(self.room)))
+        if self.left <= len(self.empty):
+            free = sorted(self.empty)
+        lack = None if label is None else self.lack[label]
+        part = max(free, key=lambda p: (0.0 if lack is None else round(lack[p], 9), round(self.room[p], 9), -p))
+        self.of_unit[unit] = part
+        self.empty.discard(part)
+        self.left -= 1
+        self.room[part] -= self.sizes[unit]
+        for other, count in self.counts[unit].items():
+            if other in self.lack:
+                self.lack[other][part] -= count
