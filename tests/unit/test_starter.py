@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
