@@ -14,6 +14,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from slugline.errors import CorpusError
 
@@ -28,8 +29,8 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
 )
+_MARK = "\ufeff"
 _GZIP = b"\x1f\x8b"
 _KNOWN_BINARY = (
     (b"PK\x03\x04", "a ZIP archive"),
@@ -77,13 +78,23 @@ def decode(data: bytes, encoding: str = "auto", *, file: str | Path | None = Non
     codec = _checked_codec(data[:HEAD], encoding, file)
     if codec != "auto":
         try:
-            return data.decode(codec)
+            return data.decode(codec).removeprefix(_MARK)
         except UnicodeError as error:
             raise CorpusError("not text in this encoding", file=file, expected=codec) from error
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8").removeprefix(_MARK)
     except UnicodeDecodeError:
-        return "".join(decode_line(line) for line in data.splitlines(keepends=True))
+        return "".join(decode_line(line) for line in data.splitlines(keepends=True)).removeprefix(_MARK)
+
+
+def peek_text(head: bytes) -> str | None:
+    """The text that a file starts with, as far as `head` goes; None if it is not text. Never raises."""
+    if binary_kind(head) is not None:
+        return None
+    codec = detect(head)
+    if codec != "auto":
+        return head.decode(codec, errors="replace").removeprefix(_MARK)
+    return "".join(decode_line(line) for line in head.splitlines(keepends=True)).removeprefix(_MARK)
 
 
 def decode_line(line: bytes) -> str:
@@ -118,7 +129,7 @@ def read_head(path: Path, size: int = HEAD) -> bytes:
 
 
 @contextlib.contextmanager
-def open_stream(path: Path) -> Iterator[io.BufferedReader]:
+def open_stream(path: Path) -> Iterator[io.BufferedReader[Any]]:
     """A file's bytes as a stream, decompressed if it is gzipped (known by content).
 
     Raises CorpusError if the file cannot be opened, and, while it is read, if the compressed data is damaged or cut
@@ -164,14 +175,14 @@ def lines(path: str | Path, encoding: str = "auto") -> Iterator[str]:
         try:
             for line in _split(stream, codec, head):
                 number += 1
-                yield line
+                yield line.removeprefix(_MARK) if number == 1 else line
         except UnicodeError as error:
             raise CorpusError("not text in this encoding", file=path, line=number + 1, expected=codec) from error
         except OverflowError as error:
             raise CorpusError("the line is too long", file=path, line=number + 1) from error
 
 
-def _split(stream: io.BufferedReader, codec: str, head: bytes) -> Iterator[str]:
+def _split(stream: io.BufferedReader[Any], codec: str, head: bytes) -> Iterator[str]:
     old_mac = b"\r" in head and b"\n" not in head
     if codec != "auto" or old_mac:
         # In an 8-bit file whose encoding is not yet known, Latin-1 carries the bytes through unchanged.
@@ -197,9 +208,9 @@ _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[io.BufferedReader]:
+def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
     try:
-        raw = path.open("rb", buffering=HEAD)
+        raw = io.BufferedReader(path.open("rb", buffering=0), HEAD)
     except OSError as error:
         raise CorpusError(f"cannot read ({error.strerror})", file=path) from error
     with raw:
@@ -217,7 +228,7 @@ def _checked_codec(head: bytes, encoding: str, file: str | Path | None) -> str:
         "".encode(encoding)
     except (LookupError, TypeError) as error:
         raise CorpusError("unknown encoding", file=file, found=encoding, expected="a Python codec name") from error
-    return "utf-8-sig" if name == "utf-8" else name
+    return name
 
 
 def _wide_encoding(head: bytes) -> str | None:

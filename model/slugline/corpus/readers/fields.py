@@ -64,10 +64,11 @@ class FieldMap:
         self.families = options.families if labels else None
         self.stem = _stem(file)
         self._seen = SeenIds(file) if labels else None
+        self._unmet_families = set(self.families or ())
         self._known: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
         self._unmet = {name: key for name, key in self.mapped.items() if labels or name not in _LABELS}
 
-    def check_columns(self, columns: Iterable[str], *, line: int | None = None) -> None:
+    def check_columns(self, columns: Iterable[str], line: int | None = None) -> None:
         """Raise CorpusError unless the columns have a headline or text, and every column that was asked for."""
         columns = tuple(columns)
         found = self._find(columns)
@@ -86,9 +87,16 @@ class FieldMap:
 
     def check_met(self) -> None:
         """Raise CorpusError if a key that was asked for occurred in no row at all."""
-        for name, key in self._unmet.items():
+        unmet = [*self._unmet.items(), *(("tags", key) for key in sorted(self._unmet_families))]
+        for name, key in unmet if self._known else ():
             seen = _listed({column: None for columns in self._known for column in columns})
             raise CorpusError(f"no row has the key {key!r}; the keys are {seen}", file=self.file, field=name)
+
+    def used(self, columns: Iterable[str]) -> list[str]:
+        """Those of the columns that a record is made of."""
+        columns = tuple(columns)
+        wanted = {column.split(".")[0] for hits in self._find(columns).values() for column in hits}
+        return [column for column in columns if column in wanted or column in (self.families or ())]
 
     def record(self, row: Mapping[str, Any], line: int | None = None, *, default_id: str | None = None) -> Record:
         """The record of one row.
@@ -162,6 +170,8 @@ class FieldMap:
                 found[name] = () if hit is None else (hit,)
             if found[name]:
                 self._unmet.pop(name, None)
+        self._unmet_families.difference_update(columns)
+        # Rows of ever new keys must not fill the memory.
         if len(self._known) < 1000:
             self._known[columns] = found
         return found

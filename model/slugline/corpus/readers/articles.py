@@ -1,0 +1,170 @@
+"""Articles to be predicted: any file that holds some, or standard input; labels are neither needed nor read.
+
+Readers are loaded only for what they are needed for: a single text is read with the standard library alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from slugline.article import Article
+from slugline.corpus.encoding import decode, open_bytes, peek_text, read_head, read_text
+from slugline.corpus.readers.base import ReadOptions, raise_bad
+from slugline.corpus.readers.files import (
+    PAGE_SUFFIXES,
+    TABLE_SUFFIXES,
+    TEXT_SUFFIXES,
+    article_id,
+    page_files,
+    plain_suffix,
+    text_files,
+)
+from slugline.corpus.readers.scraped import parse_scraped
+from slugline.errors import CorpusError
+
+STDIN = "-"
+
+
+def read_articles(
+    path: str | Path,
+    *,
+    fields: dict[str, str] | None = None,
+    encoding: str = "auto",
+    on_bad: Callable[[CorpusError], None] | None = None,
+) -> Iterator[Article]:
+    """Yield the articles of a file or folder; of standard input if `path` is "-".
+
+    A text is one article: its headline is the first line if a blank line follows (`scraped.parse_scraped`), a Tags line
+    and what follows it are left out, and the id is the file name without suffix. HTML needs the extra `html`. JSON,
+    JSON Lines (also gzipped), CSV and TSV give one article per object or row, with the same field names as corpora
+    have; other corpora are read by their readers. In a folder every text and page is an article. Ids may repeat. Raises CorpusError; errors of single rows or files of a folder go to `on_bad` (default: raised).
+    """
+    options = ReadOptions(fields=fields or {}, encoding=encoding, on_bad=on_bad or raise_bad)
+    if str(path) == STDIN:
+        yield from _from_data(sys.stdin.buffer.read(), options)
+        return
+    path = Path(path)
+    if not path.exists():
+        raise CorpusError("no such file or folder", file=path)
+    yield from _from_folder(path, options) if path.is_dir() else _from_file(path, options)
+
+
+def article_from_text(text: str, article_id: str = "stdin", *, file: str | Path | None = None) -> Article:
+    """One article of a plain or scraped text. Raises CorpusError if there is nothing in it."""
+    title, body, _ = parse_scraped(text)
+    if not title and not body:
+        raise CorpusError("there is no text in it", file=file)
+    return Article(id=article_id, title=title, body=body)
+
+
+def _from_file(path: Path, options: ReadOptions) -> Iterator[Article]:
+    head = read_head(path)
+    if not head.strip():
+        # Nothing could be had of it: a damaged file says so when it is read, an empty one is empty.
+        open_bytes(path)
+        raise CorpusError("the file is empty", file=path)
+    text = peek_text(head)
+    suffix = plain_suffix(path)
+    if text is None:
+        yield from _from_reader(path, options)
+    elif text.lstrip()[:1] in ("<", "{", "["):
+        yield from _from_markup(path, text, suffix, options)
+    elif suffix in TABLE_SUFFIXES or (suffix not in TEXT_SUFFIXES[:-1] and _is_table(text)):
+        from slugline.corpus.readers import table
+        from slugline.corpus.readers.fields import FieldMap
+
+        fields = FieldMap(path, options, labels=False)
+        yield from _from_rows(table.rows(path, options, fields.check_columns), path, options)
+    else:
+        yield article_from_text(read_text(path, options.encoding), article_id(path, path), file=path)
+
+
+def _from_markup(path: Path, text: str, suffix: str, options: ReadOptions) -> Iterator[Article]:
+    from slugline.corpus.readers import html, jsonl
+
+    if html.is_page(text) or suffix in PAGE_SUFFIXES:
+        page = html.decode_page(open_bytes(path), options.encoding, file=path)
+        yield html.read_page(page, article_id(path, path), file=path).article
+    elif jsonl.is_json(text):
+        yield from _from_rows(jsonl.rows(path, options), path, options)
+    elif "<REUTERS" in text:
+        yield from _from_reader(path, options)
+    else:
+        yield article_from_text(read_text(path, options.encoding), article_id(path, path), file=path)
+
+
+def _from_rows(rows: Iterable[tuple[int, dict[str, Any]]], file: str | Path, options: ReadOptions) -> Iterator[Article]:
+    from slugline.corpus.readers.fields import FieldMap
+
+    fields = FieldMap(file, options, labels=False)
+    for line, row in rows:
+        try:
+            article = fields.record(row, line).article
+        except CorpusError as error:
+            options.on_bad(error)
+        else:
+            yield article
+    fields.check_met()
+
+
+def _from_reader(path: Path, options: ReadOptions) -> Iterator[Article]:
+    from slugline.corpus.readers.registry import find_reader
+
+    for record in find_reader(path).read(path, options):
+        yield record.article
+
+
+def _from_folder(path: Path, options: ReadOptions) -> Iterator[Article]:
+    files = sorted([*text_files(path), *page_files(path)])
+    if not files:
+        yield from _from_reader(path, options)
+    for file in files:
+        try:
+            for article in _from_file(file, options):
+                yield dataclasses.replace(article, id=article_id(file, path))
+        except CorpusError as error:
+            options.on_bad(error)
+
+
+def _from_data(data: bytes, options: ReadOptions) -> Iterator[Article]:
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            data = gzip.decompress(data)
+        except (EOFError, OSError, zlib.error) as error:
+            raise CorpusError("the compressed data is damaged or cut short", file="stdin") from error
+    text = decode(data, options.encoding, file="stdin").replace("\r\n", "\n").replace("\r", "\n")
+    start = text.lstrip()[:1]
+    if start in ("{", "["):
+        from slugline.corpus.readers import jsonl
+
+        if jsonl.is_json(text):
+            yield from _from_rows(jsonl.text_rows(text, "stdin", options), "stdin", options)
+            return
+    elif start == "<":
+        from slugline.corpus.readers import html
+
+        if html.is_page(text):
+            yield html.read_page(html.decode_page(data, options.encoding, file="stdin"), "stdin", file="stdin").article
+            return
+    elif _is_table(text):
+        from slugline.corpus.readers import table
+
+        yield from _from_rows(table.text_rows(text, "stdin", options), "stdin", options)
+        return
+    yield article_from_text(text, file="stdin")
+
+
+def _is_table(text: str) -> bool:
+    """Whether the text has a header with a name for the headline or text."""
+    first = text.lstrip().split("\n", 1)[0]
+    if len(first) > 1000 or not any(mark in first for mark in ",;\t|"):
+        return False
+    from slugline.corpus.readers import table
+
+    return table.has_known_header(text)

@@ -1,0 +1,165 @@
+"""JSON: one object a line (also gzipped), or one array of objects, or a single object."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from slugline.corpus.corpus import Record
+from slugline.corpus.encoding import lines, peek_text, read_head, read_text
+from slugline.corpus.readers.base import ReadOptions
+from slugline.corpus.readers.fields import FIELDS, FieldMap, field_key
+from slugline.errors import CorpusError
+
+_START = re.compile(r"""\s*(?:\{\s*["'}]|\[\s*[\[{\]])""")
+_LONE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_BLANK = re.compile(r"[\s,]*")
+
+
+class JsonlReader:
+    """Reads JSON Lines in bounded memory; a JSON array, or an object spread over lines, as a whole."""
+
+    name = "jsonl"
+    extra: str | None = None
+    families: tuple[str, ...] = ()
+
+    def sniff(self, path: Path, head: bytes) -> bool:  # noqa: ARG002
+        """Whether the text starts as an object or an array of objects does."""
+        return is_json(peek_text(head))
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
+        """One record per object; the id of an object without one is the file name and its line."""
+        fields = FieldMap(path, options)
+        for line, row in rows(path, options):
+            try:
+                record = fields.record(row, line)
+            except CorpusError as error:
+                options.on_bad(error)
+            else:
+                yield record
+        fields.check_met()
+
+
+def is_json(text: str | None) -> bool:
+    """Whether a text starts as a JSON object or an array of objects does."""
+    return text is not None and _START.match(text) is not None
+
+
+def rows(path: Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file, each with the line it starts on.
+
+    Lines that are no JSON object go to `options.on_bad`. Raises CorpusError for a file that cannot be read, and for a
+    broken JSON array.
+    """
+    if _is_document(peek_text(read_head(path)) or ""):
+        return _document_rows(read_text(path, options.encoding), path, options)
+    return _line_rows(lines(path, options.encoding), path, options)
+
+
+def text_rows(text: str, file: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a text, as `rows` gives those of a file; `file` is only named in errors."""
+    if _is_document(text):
+        return _document_rows(text, file, options)
+    return _line_rows(text.split("\n"), file, options)
+
+
+def _line_rows(source: Iterable[str], file: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(source, 1):
+        if not line.strip():
+            continue
+        try:
+            row = parse(line, file=file, line=number)
+        except CorpusError as error:
+            options.on_bad(error)
+        else:
+            yield number, row
+
+
+def parse(text: str, *, file: str | Path | None = None, line: int | None = None) -> dict[str, Any]:
+    """One JSON object. Raises CorpusError if the text is not JSON or the value no object."""
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CorpusError(f"not valid JSON: {error.msg} at column {error.colno}", file=file, line=line) from error
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"not valid JSON: {error}", file=file, line=line) from error
+    return _checked(value, text, file, line)
+
+
+def _checked(value: Any, text: str, file: str | Path | None, line: int | None) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        kinds = {list: "an array", str: "a text", int: "a number", float: "a number", bool: "a truth value"}
+        found = kinds.get(type(value), "a null")
+        raise CorpusError("not an article", file=file, line=line, found=found, expected="a JSON object")
+    if _LONE_SURROGATE.search(text):
+        # Half a surrogate pair cannot be written as UTF-8 by anything that comes after.
+        whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        return dict(json.loads(whole))
+    return value
+
+
+def _is_document(text: str) -> bool:
+    """Whether the text starts as one JSON value over several lines, or an array, rather than an object a line."""
+    text = text.lstrip()
+    if text.startswith("["):
+        return True
+    first, newline, rest = text.partition("\n")
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        # A broken first line of JSON Lines is followed by another object, an object's inside is not.
+        return bool(newline) and not rest.lstrip().startswith("{") and not first.rstrip().endswith("}")
+    return False
+
+
+def _document_rows(text: str, path: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
+    start = len(text) - len(text.lstrip())
+    if text[start : start + 1] == "[":
+        yield from _array_rows(text, start, path, options)
+        return
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise CorpusError(f"not valid JSON: {error.msg}", file=path, line=error.lineno) from error
+    except (ValueError, RecursionError) as error:
+        raise CorpusError(f"not valid JSON: {error}", file=path) from error
+    value = _checked(value, text, path, 1)
+    text_keys = {field_key(key) for name in ("title", "body") for key in FIELDS[name]}
+    inner = [item for item in value.values() if isinstance(item, list) and item and isinstance(item[0], dict)]
+    if len(inner) == 1 and not any(field_key(key) in text_keys for key in value):
+        at = re.search(r"\[\s*\{", text)
+        if at is not None:
+            yield from _array_rows(text, at.start(), path, options)
+            return
+    yield 1, value
+
+
+def _array_rows(text: str, start: int, path: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
+    decoder = json.JSONDecoder()
+    place, line = start + 1, 1 + text.count("\n", 0, start + 1)
+    while True:
+        match = _BLANK.match(text, place)
+        line += text.count("\n", place, match.end() if match else place)
+        place = match.end() if match else place
+        if text[place : place + 1] == "]":
+            return
+        try:
+            value, end = decoder.raw_decode(text, place)
+        except json.JSONDecodeError as error:
+            raise CorpusError(f"not valid JSON: {error.msg}", file=path, line=error.lineno) from error
+        except (ValueError, RecursionError) as error:
+            raise CorpusError(f"not valid JSON: {error}", file=path, line=line) from error
+        try:
+            row = _checked(value, text[place:end], path, line)
+        except CorpusError as error:
+            options.on_bad(error)
+        else:
+            yield line, row
+        line += text.count("\n", place, end)
+        place = end
+
+
+READER = JsonlReader()

@@ -1,0 +1,208 @@
+"""Tables as text: comma-, semicolon-, tab- or bar-separated values with a header."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from slugline.corpus.corpus import Record
+from slugline.corpus.encoding import HEAD, MAX_LINE, lines, peek_text, read_head
+from slugline.corpus.readers.base import ReadOptions
+from slugline.corpus.readers.fields import FIELDS, FieldMap, field_key
+from slugline.corpus.readers.files import TABLE_SUFFIXES, plain_suffix
+from slugline.errors import CorpusError
+
+DELIMITERS = ",;\t|"
+
+_WHOLE = HEAD * 9 // 10
+_SEP_LINE = re.compile(r"sep=(.)\s*")
+_FIELD_KEYS = {field_key(name) for names in FIELDS.values() for name in names}
+_TEXT_KEYS = {field_key(name) for field in ("title", "body") for name in FIELDS[field]}
+
+
+class TableReader:
+    """Reads CSV and its relatives in bounded memory. An empty cell is a null: not annotated, where it is a label.
+
+    That an article has been annotated and no label fits is written `none` for the event type and `[]` for tags.
+    """
+
+    name = "table"
+    extra: str | None = None
+    families: tuple[str, ...] = ()
+
+    def sniff(self, path: Path, head: bytes) -> bool:
+        """Whether the text has a header with a name we know, or rows of as many cells as its first line."""
+        text = peek_text(head)
+        if text is None or not text.strip():
+            return False
+        if plain_suffix(path) in TABLE_SUFFIXES or has_known_header(text):
+            return True
+        header, *others = sample_rows(_sample(text, whole=len(head) < _WHOLE), find_delimiter(text)) or [[]]
+        return _is_header(header) and len(others) > 0 and all(len(row) == len(header) for row in others)
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
+        """One record per row; the id of a row without one is the file name and the line it starts on."""
+        fields = FieldMap(path, options)
+        for line, row in rows(path, options, fields.check_columns):
+            try:
+                record = fields.record(row, line)
+            except CorpusError as error:
+                options.on_bad(error)
+            else:
+                yield record
+
+
+def rows(
+    path: Path, options: ReadOptions, check_header: Callable[[list[str], int], None] | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows below the header, each with the line it starts on: column name to cell, None for an empty cell.
+
+    `check_header` is called with the names and the line of the header, and may raise. Rows of the wrong length or with
+    a quote that is never closed go to `options.on_bad`. Raises CorpusError for a file that cannot be read and for a
+    header with a name twice.
+    """
+    start = peek_text(read_head(path)) or ""
+    return _rows(lines(path, options.encoding), start, path, options, check_header)
+
+
+def text_rows(text: str, file: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a text, as `rows` gives those of a file; `file` is only named in errors."""
+    return _rows(
+        text.splitlines(keepends=True), text, file, options, FieldMap(file, options, labels=False).check_columns
+    )
+
+
+def has_known_header(text: str) -> bool:
+    """Whether a text starts with a table's header that names a headline or text. Never raises."""
+    header, *others = sample_rows(_sample(text, whole=len(text) < _WHOLE), find_delimiter(text)) or [[]]
+    keys = [field_key(name) for name in header]
+    if len(keys) == 1:
+        return keys[0] in _TEXT_KEYS and len(others) > 0
+    return _is_header(header) and any(key in _TEXT_KEYS for key in keys)
+
+
+def _is_header(cells: list[str]) -> bool:
+    names = [cell.strip() for cell in cells]
+    return 1 < len(names) == len(set(names)) and all(0 < len(name) <= 64 for name in names)
+
+
+def _rows(
+    source: Iterable[str],
+    start: str,
+    path: str | Path,
+    options: ReadOptions,
+    check_header: Callable[[list[str], int], None] | None,
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    # The limit is the csv module's, for the whole process; ours only ever raises it. It also bounds what a quote that
+    # is never closed can swallow.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))
+    delimiter = find_delimiter(start, options.fields.values())
+    header: list[str] | None = None
+    for line, cells in _cells(source, path, delimiter, options):
+        if header is None:
+            if (len(cells) == 1 and _SEP_LINE.fullmatch(cells[0])) or cells == ["sep=", ""]:
+                continue
+            header = [name.strip() for name in cells]
+            twice = sorted({name for name in header if name and header.count(name) > 1})
+            if twice:
+                raise CorpusError(f"the column {twice[0]!r} occurs twice", file=path, line=line)
+            if check_header is not None:
+                check_header([name for name in header if name], line)
+            continue
+        while len(cells) > len(header) and not cells[-1].strip():
+            cells.pop()
+        if len(cells) != len(header):
+            options.on_bad(
+                CorpusError(
+                    "the row has the wrong number of cells (is a quote or a delimiter missing?)",
+                    file=path,
+                    line=line,
+                    found=len(cells),
+                    expected=f"{len(header)} as in the header",
+                )
+            )
+            continue
+        yield line, {name: cell if cell.strip() else None for name, cell in zip(header, cells, strict=True) if name}
+    if header is None:
+        raise CorpusError("the table is empty", file=path)
+
+
+def find_delimiter(text: str, names: Iterable[str] = ()) -> str:
+    """The delimiter of a table that starts so: the one whose header has the most known (or given) names, then cells."""
+    first = text.lstrip("\ufeff").split("\n", 1)[0]
+    if match := _SEP_LINE.fullmatch(first):
+        return match[1]
+    known = _FIELD_KEYS | {field_key(name) for name in names}
+    sample = _sample(text, whole=False)
+
+    def score(delimiter: str) -> tuple[int, bool, int]:
+        header, *others = sample_rows(sample, delimiter) or [[]]
+        even = len(header) > 1 and all(len(row) == len(header) for row in others)
+        return sum(field_key(name) in known for name in header), even, len(header)
+
+    return max(DELIMITERS, key=score)
+
+
+def sample_rows(sample: list[str], delimiter: str) -> list[list[str]]:
+    """The non-empty rows of a few lines; none if they are no table. Never raises."""
+    try:
+        return [row for row in csv.reader(sample, delimiter=delimiter) if row]
+    except csv.Error:
+        return []
+
+
+def _cells(
+    source: Iterable[str], path: str | Path, delimiter: str, options: ReadOptions
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows of cells with the line they start on; the rest of the file is the last one's if its quote stays open."""
+    pending: list[str] = []
+
+    def noted() -> Iterator[str]:
+        for line in source:
+            # A carriage return inside a line is no end of a row.
+            text = line.replace("\r", " ")
+            pending.append(text)
+            yield text
+
+    reader = csv.reader(noted(), delimiter=delimiter)
+    last: tuple[int, list[str]] | None = None
+    while True:
+        start = reader.line_num + 1
+        before = len(pending)
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            cells = []
+            options.on_bad(CorpusError(f"not a row of a table: {error}", file=path, line=start))
+        if last is not None:
+            yield last
+        last = (start, cells) if cells else None
+        # The lines of this row are kept until it is known whether it is the last one.
+        del pending[:before]
+    if last is None:
+        return
+    if _is_open(pending, delimiter):
+        options.on_bad(CorpusError("a quote in the row that starts here is never closed", file=path, line=last[0]))
+    else:
+        yield last
+
+
+def _is_open(row: list[str], delimiter: str) -> bool:
+    """Whether a row's lines leave a quote open: a further line would then be the same row's."""
+    ended = [*row[:-1], row[-1].rstrip("\n") + "\n", "x\n"] if row else []
+    return bool(row) and len(sample_rows(ended, delimiter)) < 2
+
+
+def _sample(text: str, *, whole: bool, limit: int = 30) -> list[str]:
+    found = text.replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
+    if not whole and len(found) > 1:
+        found.pop()
+    return found[:limit]
+
+
+READER = TableReader()
