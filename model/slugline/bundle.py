@@ -1,92 +1,37 @@
-"""The model file: one safetensors file with every array and a JSON manifest, written atomically and read by mapping."""
+"""The model file: one safetensors file with every array and a JSON manifest, written atomically and read by mapping.
+
+docs/model-file.md describes it field by field.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slugline import __version__
+from slugline.config import Config, FeatureConfig
+from slugline.errors import ConfigError, ModelFileError
 from slugline.features.vocabulary import Vocabulary
+from slugline.files import atomic_path
+from slugline.head import HEAD_ARRAYS, LinearHead
+from slugline.tensors import header_sha256, parse_json, read_tensors
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["FORMAT", "READERS", "Bundle", "LinearHead", "Manifest", "library_versions", "read_bundle", "write_bundle"]
 
 FORMAT = 1
 """The format number that this version writes."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LinearHead:
-    """The weights of L linear classifiers over d terms, and how their scores become probabilities and decisions.
-
-    The score of label l is the sum of weight times value over an article's terms, plus `intercept[l]`; its probability
-    is sigmoid (tags) or softmax over labels (event type) of `slope[l] * score + offset[l]`. A tag is decided where its
-    score is at least `thresholds[l]` (+inf: never). The weights are compressed rows: those of term i are
-    `weights[indptr[i]:indptr[i + 1]]` for the labels `indices[indptr[i]:indptr[i + 1]]`.
-
-    `rule` names how thresholds were chosen ("scutfbr", "scut", "zero"; event type: "argmax"). With `fallback`, an
-    article with no tag at its threshold gets the one with the highest score minus threshold. The event type abstains
-    where its probability is below `abstain_below`.
-    """
-
-    labels: tuple[str, ...]
-    indptr: NDArray[np.int64]  # (d + 1,)
-    indices: NDArray[np.int32]  # (nnz,)
-    weights: NDArray[np.float32]  # (nnz,)
-    intercept: NDArray[np.float64]  # (L,)
-    thresholds: NDArray[np.float64]  # (L,)
-    slope: NDArray[np.float64]  # (L,)
-    offset: NDArray[np.float64]  # (L,)
-    rule: str
-    fallback: bool = False
-    abstain_below: float = 0.0
-
-    @classmethod
-    def from_dense(
-        cls,
-        labels: tuple[str, ...],
-        coef: NDArray[np.float64],
-        intercept: NDArray[np.float64],
-        *,
-        thresholds: NDArray[np.float64] | None = None,
-        slope: NDArray[np.float64] | None = None,
-        offset: NDArray[np.float64] | None = None,
-        rule: str = "zero",
-        fallback: bool = False,
-        abstain_below: float = 0.0,
-        block: int = 4096,
-    ) -> LinearHead:
-        """Compress `coef` (L, d), dropping zeros, `block` terms at a time. Missing thresholds and offsets are 0, slopes 1.
-
-        Raises ValueError where shapes disagree or a value is not finite.
-        """
-        count, terms = coef.shape
-        if len(labels) != count or intercept.shape != (count,):
-            raise ValueError(f"{len(labels)} labels, coef {coef.shape}, intercept {intercept.shape}")
-        indptr = np.zeros(terms + 1, dtype=np.int64)
-        indices: list[NDArray[np.int32]] = []
-        weights: list[NDArray[np.float32]] = []
-        for start in range(0, terms, block):
-            part = np.ascontiguousarray(coef[:, start : start + block].T, dtype=np.float32)
-            if not np.isfinite(part).all():
-                raise ValueError("coef holds a value that is not finite")
-            rows, columns = np.nonzero(part)
-            indptr[start + 1 : start + 1 + len(part)] = np.bincount(rows, minlength=len(part))
-            indices.append(columns.astype(np.int32))
-            weights.append(part[rows, columns])
-        return cls(
-            labels=tuple(labels),
-            indptr=np.cumsum(indptr),
-            indices=np.concatenate(indices) if indices else np.zeros(0, np.int32),
-            weights=np.concatenate(weights) if weights else np.zeros(0, np.float32),
-            intercept=np.asarray(intercept, dtype=np.float64),
-            thresholds=np.zeros(count) if thresholds is None else np.asarray(thresholds, dtype=np.float64),
-            slope=np.ones(count) if slope is None else np.asarray(slope, dtype=np.float64),
-            offset=np.zeros(count) if offset is None else np.asarray(offset, dtype=np.float64),
-            rule=rule,
-            fallback=fallback,
-            abstain_below=abstain_below,
-        )
+HEADS = ("tags", "event_type")
+_SHARED_ARRAYS = {"vocabulary.blob": np.uint8, "vocabulary.offsets": np.int64, "idf": np.float64}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +39,10 @@ class Manifest:
     """What a model file says of itself. Every value is plain JSON.
 
     `config` is `Config.to_dict()`. `corpus` holds name, digest, articles, train, held_out, split method and digest,
-    dates and licence, where known. `groups` gives each event-type label its taxonomy group. `metrics` is what evaluate
-    wrote, head by head. `self_test` is a list of `{"title", "body", "scores": {head: {label: score}}}`.
+    dates and licence, where known. `groups` gives event-type labels their taxonomy group (a label that is a group
+    itself has its own name). `metrics` is what evaluate found, head by head. `self_test` is a list of
+    `{"title", "body", "scores": {head: {label: score}}}`. `libraries`, `slugline`, `format` and `arrays` (each array's
+    SHA-256) are filled in when the file is written.
     """
 
     config: dict[str, Any]
@@ -106,11 +53,16 @@ class Manifest:
     libraries: dict[str, str] = field(default_factory=dict)
     slugline: str = ""
     format: int = FORMAT
+    arrays: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
-    """A whole model. `idf` is float64 (d,). `digest` and `path` are empty until it has been written and read."""
+    """A whole model. `idf` is float64 (d,). `digest` and `path` are empty unless it was read from a file.
+
+    `digest` is "sha256:" and the SHA-256 of the file's header, which holds every array's SHA-256: it names the whole
+    content, and opening need not read it all.
+    """
 
     manifest: Manifest
     vocabulary: Vocabulary
@@ -119,3 +71,215 @@ class Bundle:
     event_type: LinearHead | None = None
     digest: str = ""
     path: Path | None = None
+
+    @property
+    def features(self) -> FeatureConfig:
+        """How articles become terms. Raises ModelFileError where the manifest's configuration is not valid."""
+        try:
+            return Config.from_dict({"features": self.manifest.config.get("features", {})}).features
+        except ConfigError as error:
+            raise ModelFileError(f"damaged: configuration: {error}", file=self.path) from error
+
+    @property
+    def heads(self) -> dict[str, LinearHead]:
+        """The heads that there are, "tags" before "event_type"."""
+        found = {"tags": self.tags, "event_type": self.event_type}
+        return {name: head for name, head in found.items() if head is not None}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Every array under its name in the file."""
+        arrays: dict[str, NDArray[Any]] = {
+            "vocabulary.blob": self.vocabulary.blob,
+            "vocabulary.offsets": self.vocabulary.offsets,
+            "idf": self.idf,
+        }
+        for name, head in self.heads.items():
+            arrays |= {f"{name}.{key}": getattr(head, key) for key in HEAD_ARRAYS}
+        return arrays
+
+    def verify(self) -> None:
+        """Read every array and compare its SHA-256 with the manifest's. Raises ModelFileError."""
+        for name, array in self.arrays().items():
+            found, expected = _sha256(array), self.manifest.arrays.get(name)
+            if found != expected:
+                raise ModelFileError("damaged: SHA-256 differs", file=self.path, field=name, found=found)
+
+
+def write_bundle(path: str | Path, bundle: Bundle) -> str:
+    """Write `bundle` to `path`, whole or not at all, and return its digest. The same content gives the same bytes.
+
+    Raises ModelFileError where the bundle is not sound, OutputError where it cannot be written.
+    """
+    from safetensors.numpy import save_file
+
+    types = _array_types(list(bundle.heads))
+    arrays = {name: np.ascontiguousarray(array, types[name]) for name, array in bundle.arrays().items()}
+    manifest = replace(
+        bundle.manifest,
+        format=FORMAT,
+        slugline=__version__,
+        libraries=bundle.manifest.libraries or library_versions(),
+        arrays={name: _sha256(array) for name, array in arrays.items()},
+    )
+    content: dict[str, Any] = {item.name: getattr(manifest, item.name) for item in fields(manifest)}
+    content["heads"] = {
+        name: {key: getattr(head, key) for key in ("labels", "rule", "fallback", "abstain_below")}
+        for name, head in bundle.heads.items()
+    }
+    try:
+        text = json.dumps(content, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    except (ValueError, TypeError) as error:
+        raise ModelFileError(f"the manifest is not JSON: {error}", file=path) from error
+    _read_format_1(json.loads(text), arrays, "", Path(path))
+    with atomic_path(path) as temporary:
+        save_file(arrays, str(temporary), metadata={"slugline": text})
+        return f"sha256:{header_sha256(temporary)}"
+
+
+def read_bundle(path: str | Path) -> Bundle:
+    """Open a model file: its header is read and checked, its arrays are mapped and read when they are used.
+
+    Indices and weights are checked where they are used, everything smaller here. Nothing in a file can run. Raises
+    ModelFileError, one line, for any file that is not a sound model of a known format.
+    """
+    path = Path(path)
+    tensors = read_tensors(path)
+    if "slugline" not in tensors.metadata:
+        raise ModelFileError(
+            "not a Slugline model", file=path, found="a safetensors file of another program", expected="a manifest"
+        )
+    manifest = parse_json(tensors.metadata["slugline"], path)
+    number = manifest.get("format") if isinstance(manifest, dict) else None
+    if type(number) is not int or number < 1:
+        raise ModelFileError("damaged: the manifest has no format number", file=path, found=number)
+    if number not in READERS:
+        raise ModelFileError(
+            f"written by a newer Slugline (version {manifest.get('slugline')}); "
+            "upgrade with: pip install --upgrade slugline",
+            file=path,
+            found=f"a model of format {number}",
+            expected=f"format {FORMAT} or older",
+        )
+    return READERS[number](manifest, tensors.arrays, f"sha256:{tensors.sha256}", path)
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that decide what a training finds."""
+    import platform
+    from importlib.metadata import version
+
+    names = ("numpy", "scipy", "scikit-learn")
+    return {"python": platform.python_version()} | {name: version(name) for name in names}
+
+
+def _read_format_1(content: dict[str, Any], arrays: dict[str, NDArray[Any]], digest: str, path: Path) -> Bundle:
+    """Check a manifest and arrays of format 1 against each other."""
+    kinds: dict[str, type] = {"config": dict, "corpus": dict, "metrics": dict, "slugline": str}
+    kinds |= {"groups": dict, "libraries": dict, "arrays": dict, "self_test": list, "heads": dict}
+    for key, kind in kinds.items():
+        if not isinstance(content.get(key), kind):
+            raise ModelFileError("damaged: manifest", file=path, field=key, found=content.get(key))
+    for key in ("groups", "libraries", "arrays"):
+        if not all(isinstance(value, str) for value in content[key].values()):
+            raise ModelFileError("damaged: manifest holds more than strings", file=path, field=key)
+    heads = content["heads"]
+    if not heads or not set(heads) <= set(HEADS):
+        raise ModelFileError("damaged: manifest", file=path, field="heads", found=sorted(heads), expected=str(HEADS))
+    _check_arrays(arrays, list(heads), path)
+    vocabulary = _vocabulary(arrays, path)
+    idf = arrays["idf"]
+    if idf.shape != (len(vocabulary),) or not (np.isfinite(idf).all() and (idf > 0).all()):
+        raise ModelFileError("damaged: not one positive number for each term", file=path, field="idf")
+    made = {name: _head(name, heads[name], arrays, len(vocabulary), path) for name in heads}
+    _check_self_test(content["self_test"], made, path)
+    manifest = Manifest(**{item.name: content[item.name] for item in fields(Manifest)})
+    bundle = Bundle(manifest, vocabulary, idf, made.get("tags"), made.get("event_type"), digest, path)
+    _ = bundle.features  # raises where the configuration is not valid
+    return bundle
+
+
+READERS: dict[int, Callable[[dict[str, Any], dict[str, NDArray[Any]], str, Path], Bundle]] = {1: _read_format_1}
+"""One reader for each format number ever released: old files stay readable."""
+
+
+def _array_types(heads: list[str]) -> dict[str, Any]:
+    return _SHARED_ARRAYS | {f"{head}.{key}": dtype for head in heads for key, dtype in HEAD_ARRAYS.items()}
+
+
+def _check_arrays(arrays: dict[str, NDArray[Any]], heads: list[str], path: Path) -> None:
+    """Names, dtypes and dimensions."""
+    types = _array_types(heads)
+    for name in sorted(set(types) ^ set(arrays)):
+        what = "an array is missing" if name in types else "an unknown array"
+        raise ModelFileError(f"damaged: {what}", file=path, field=name)
+    for name, dtype in types.items():
+        if arrays[name].dtype != dtype or arrays[name].ndim != 1:
+            found = f"{arrays[name].dtype} {arrays[name].shape}"
+            raise ModelFileError(
+                "wrong dtype or shape", file=path, field=name, found=found, expected=f"{np.dtype(dtype)} (n,)"
+            )
+
+
+def _vocabulary(arrays: dict[str, NDArray[Any]], path: Path) -> Vocabulary:
+    _check_offsets(arrays["vocabulary.offsets"], len(arrays["vocabulary.blob"]), "vocabulary.offsets", path)
+    return Vocabulary(arrays["vocabulary.blob"], arrays["vocabulary.offsets"])
+
+
+def _check_offsets(offsets: NDArray[np.int64], end: int, name: str, path: Path) -> None:
+    if not len(offsets) or offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
+        raise ModelFileError("damaged: offsets do not ascend from 0 to the end", file=path, field=name)
+
+
+def _head(name: str, about: Any, arrays: dict[str, NDArray[Any]], terms: int, path: Path) -> LinearHead:
+    """One head, everything checked but its indices and weights."""
+    kinds: dict[str, Any] = {"labels": list, "rule": str, "fallback": bool, "abstain_below": (int, float)}
+    if not isinstance(about, dict) or not all(isinstance(about.get(key), kind) for key, kind in kinds.items()):
+        raise ModelFileError("damaged: manifest", file=path, field=f"heads.{name}", found=about)
+    labels = about["labels"]
+    if not labels or not all(isinstance(label, str) and label for label in labels) or len(set(labels)) != len(labels):
+        raise ModelFileError("damaged: labels are not different names", file=path, field=f"heads.{name}.labels")
+    if not 0 <= about["abstain_below"] <= 1:
+        raise ModelFileError("out of range", file=path, field=f"heads.{name}.abstain_below", expected="0 to 1")
+    own = {key: arrays[f"{name}.{key}"] for key in HEAD_ARRAYS}
+    _check_offsets(own["indptr"], len(own["indices"]), f"{name}.indptr", path)
+    sizes = {"indptr": terms + 1, "weights": len(own["indices"])}
+    for key in HEAD_ARRAYS:
+        expected = sizes.get(key, len(own["indices"]) if key == "indices" else len(labels))
+        if len(own[key]) != expected:
+            raise ModelFileError(
+                "wrong shape", file=path, field=f"{name}.{key}", found=own[key].shape, expected=f"({expected},)"
+            )
+    for key in ("intercept", "slope", "offset", "thresholds"):
+        sound = np.isfinite(own[key]) | (np.isposinf(own[key]) if key == "thresholds" else False)
+        if not sound.all():
+            raise ModelFileError("damaged: a value is not a finite number", file=path, field=f"{name}.{key}")
+    return LinearHead(
+        tuple(labels),
+        **own,
+        rule=about["rule"],
+        fallback=about["fallback"],
+        abstain_below=float(about["abstain_below"]),
+    )
+
+
+def _check_self_test(cases: list[Any], heads: dict[str, LinearHead], path: Path) -> None:
+    for case in cases:
+        sound = (
+            isinstance(case, dict)
+            and isinstance(case.get("title"), str)
+            and isinstance(case.get("body"), str)
+            and isinstance(case.get("scores"), dict)
+            and all(
+                name in heads
+                and isinstance(scores, dict)
+                and set(scores) <= set(heads[name].labels)
+                and all(type(score) in (int, float) for score in scores.values())
+                for name, scores in case["scores"].items()
+            )
+        )
+        if not sound:
+            raise ModelFileError("damaged: manifest", file=path, field="self_test", found=case)
+
+
+def _sha256(array: NDArray[Any]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()

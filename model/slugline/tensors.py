@@ -61,6 +61,13 @@ def read_tensors(path: str | Path) -> TensorFile:
     return TensorFile(metadata, _views(entries, mapped, 8 + header, size, path), hashlib.sha256(raw).hexdigest())
 
 
+def header_sha256(path: str | Path) -> str:
+    """SHA-256 of the header of a safetensors file that is known to be sound: its length and its JSON."""
+    with Path(path).open("rb") as stream:
+        length = stream.read(8)
+        return hashlib.sha256(length + stream.read(int.from_bytes(length, "little"))).hexdigest()
+
+
 def parse_json(text: str | bytes, path: str | Path) -> Any:
     """Strict JSON: no repeated keys, no NaN, UTF-8. Raises ModelFileError."""
     try:
