@@ -45,7 +45,7 @@ def test_labels_are_spread_in_proportion() -> None:
     assert np.bincount(parts).tolist() == [200] * 5
     for tag in "abcdefgh":
         counts = np.bincount(parts[[tag in one for one in labels]], minlength=5)
-        assert counts.max() - counts.min() <= 2, tag
+        assert counts.max() - counts.min() <= 3, tag
 
 
 def test_rare_labels_do_not_upset_the_shares() -> None:
