@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from slugline.errors import OutputError, SluglineError
+from slugline.origin import origin
+
 EXPERIMENT = "slugline"
 """The MLflow experiment that runs belong to."""
+
+FOLDER = "experiments"
+"""Where the default store is, below the current folder: `mlflow.db`, and files in `artifacts/`."""
+
+# MLflow's limits, of one value and of one request.
+_LONGEST_PARAM = 6000
+_LONGEST_TAG = 8000
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,19 @@ class RunSummary:
     metrics: dict[str, float] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, JSON-able; `started` in ISO format."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": self.seconds,
+            "params": dict(sorted(self.params.items())),
+            "metrics": dict(sorted(self.metrics.items())),
+            "tags": dict(sorted(self.tags.items())),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class RunDetail(RunSummary):
@@ -42,6 +69,11 @@ class RunDetail(RunSummary):
 
     files: dict[str, int] = field(default_factory=dict)
     files_uri: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, JSON-able; `started` in ISO format."""
+        # super() without arguments does not work in a class that slots=True has made anew.
+        return RunSummary.to_dict(self) | {"files": dict(sorted(self.files.items())), "files_uri": self.files_uri}
 
 
 @contextlib.contextmanager
@@ -55,8 +87,22 @@ def start_run(
     under `experiments/artifacts`, unless MLFLOW_TRACKING_URI says otherwise. Raises SluglineError where it cannot be
     used.
     """
-    raise NotImplementedError
-    yield
+    uri = _uri()
+    with _store(uri, write=True) as client:
+        experiment = _experiment(client, uri)
+        run = Run(client.create_run(experiment, run_name=name).info.run_id, name, uri)
+    try:
+        log_run(run, params=params, tags=origin() | dict(tags or {}))
+        yield run
+    except BaseException as error:
+        stopped = isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit))
+        # What stopped the run is what its caller must see, even if the store has gone as well.
+        with contextlib.suppress(SluglineError):
+            if not stopped:
+                log_run(run, tags={"error": f"{type(error).__name__}: {error}"})
+            _end(run, "KILLED" if stopped else "FAILED")
+        raise
+    _end(run, "FINISHED")
 
 
 def log_run(
@@ -68,19 +114,39 @@ def log_run(
 ) -> None:
     """Add parameters (nested or flat), metrics (`tags/micro_f1`, `seconds/train`; None is left out) and tags to a run.
 
+    Characters that MLflow does not allow in names become "_"; values longer than it allows are cut, and say so.
     Raises SluglineError where the store refuses them.
     """
-    raise NotImplementedError
+    with _store(run.uri, write=True) as client:
+        from mlflow.entities import Metric, Param, RunTag
+
+        now = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
+        entities: dict[str, list[Any]] = {
+            "params": [Param(_key(k), _cut(_text(v), _LONGEST_PARAM)) for k, v in _flat(params or {})],
+            "metrics": [Metric(_key(k), float(v), now, 0) for k, v in (metrics or {}).items() if v is not None],
+            "tags": [RunTag(_key(k), _cut(_text(v), _LONGEST_TAG)) for k, v in (tags or {}).items()],
+        }
+        for kind, values in entities.items():
+            for start in range(0, len(values), _BATCH):
+                client.log_batch(run.id, **{kind: values[start : start + _BATCH]})
 
 
 def log_files(run: Run, files: Iterable[str | Path], folder: str = "") -> None:
     """Copy files into the run's files, under `folder`. Raises SluglineError where one cannot be read or stored."""
-    raise NotImplementedError
+    for file in files:
+        if not Path(file).is_file():
+            raise OutputError("cannot be stored with the run: no such file", file=file)
+        with _store(run.uri, write=True) as client:
+            client.log_artifact(run.id, str(file), folder or None)
 
 
 def list_runs(limit: int = 100) -> list[RunSummary]:
     """The latest runs, newest first; an empty list where there is no store yet. Raises SluglineError."""
-    raise NotImplementedError
+    uri = _uri()
+    if _is_missing(uri):
+        return []
+    with _store(uri) as client:
+        return [RunSummary(**_fields(run)) for run in _search(client, limit)]
 
 
 def get_run(run_id: str) -> RunDetail:
@@ -88,4 +154,209 @@ def get_run(run_id: str) -> RunDetail:
 
     Raises SluglineError where there is none, or several ids start so.
     """
-    raise NotImplementedError
+    uri = _uri()
+    if not _is_missing(uri):
+        with _store(uri) as client:
+            runs = _search(client, None)
+            found = [run for run in runs if len(run_id) >= 4 and run.info.run_id.startswith(run_id.lower())]
+            if len(found) > 1:
+                raise SluglineError(
+                    "several runs' ids start so; give more of the id", found=run_id, expected=f"one of {len(found)}"
+                )
+            found = found or [run for run in runs if run.info.run_name == run_id]
+            if found:
+                run = found[0]
+                return RunDetail(**_fields(run), files=_files(client, run.info.run_id), files_uri=run.info.artifact_uri)
+    raise SluglineError(
+        f"no such run in {uri}", found=run_id, expected="the beginning of an id, or a name, of `slugline runs list`"
+    )
+
+
+def _uri() -> str:
+    given = os.environ.get("MLFLOW_TRACKING_URI")
+    return given or f"sqlite:///{Path(FOLDER).absolute() / 'mlflow.db'}"
+
+
+def _sqlite_path(uri: str) -> Path | None:
+    """The file of an SQLite store, None for other stores and for one in memory."""
+    path = uri.removeprefix("sqlite:///").partition("?")[0]
+    return Path(path) if uri.startswith("sqlite:///") and path not in ("", ":memory:") else None
+
+
+def _is_missing(uri: str) -> bool:
+    path = _sqlite_path(uri)
+    return path is not None and not path.exists()
+
+
+@contextlib.contextmanager
+def _store(uri: str, *, write: bool = False) -> Iterator[Any]:
+    """Yield an MLflow client of a store; its errors become SluglineError, its log is not heard."""
+    _check_sqlite(uri, write=write)
+    # MLflow reports use to its makers unless told not to; whoever wants that sets the variable to false.
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    # Its default of 7 retries waits over four minutes for a server that is not there.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+    from mlflow.exceptions import MlflowException
+    from mlflow.tracking import MlflowClient
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        with _quiet():
+            yield MlflowClient(tracking_uri=uri)
+    except (MlflowException, SQLAlchemyError) as error:
+        raise _readable(uri, str(error)) from error
+    except OSError as error:
+        raise OutputError(f"cannot use the tracking store ({error.strerror or error})", file=error.filename) from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the loggers of MLflow and Alembic, which tell of tables made and retries, and restore them."""
+    import logging
+
+    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _check_sqlite(uri: str, *, write: bool) -> None:
+    """Open an SQLite store's file as MLflow will: MLflow itself retries for minutes before it gives up."""
+    import sqlite3
+
+    path = _sqlite_path(uri)
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the tracking store ({error.strerror})", file=path) from error
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+            if write:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+            else:
+                connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.Error as error:
+        raise OutputError(f"cannot use the tracking store ({error})", file=path) from error
+
+
+def _readable(uri: str, message: str) -> SluglineError:
+    """One line that says what to do, from an MLflow error."""
+    where = _sqlite_path(uri) or uri
+    schema = re.search(r"found version (\w+), but expected (\w+)", message) or re.search(
+        r"locate revision identified by '(\w+)'", message
+    )
+    if schema:
+        import mlflow
+
+        versions = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
+        if any(versions.glob(f"{schema[1]}_*")):
+            advice = f"made by an older MLflow; take a copy of it, then run: mlflow db upgrade {uri}"
+        else:
+            advice = "made by a newer MLflow than is installed; run: pip install --upgrade mlflow-skinny"
+        return SluglineError(f"the tracking store was {advice}", file=where)
+    if "Max retries exceeded" in message or "Failed to establish" in message:
+        return SluglineError("the tracking server does not answer; see MLFLOW_TRACKING_URI", file=where)
+    first = message.strip().splitlines()[0] if message.strip() else "unknown error"
+    return SluglineError(f"MLflow: {first[:300]}", file=where)
+
+
+def _experiment(client: Any, uri: str) -> str:
+    """The id of the experiment to write to, made where there is none.
+
+    An experiment's place for files is fixed for good. Where the project folder has been moved or copied, runs go to
+    `slugline-2` and so on, rather than to a folder elsewhere.
+    """
+    path = _sqlite_path(uri)
+    location = None if path is None else (path.absolute().parent / "artifacts").as_uri()
+    for number in range(1, 1000):
+        name = EXPERIMENT if number == 1 else f"{EXPERIMENT}-{number}"
+        experiment = client.get_experiment_by_name(name)
+        if experiment is None:
+            return str(client.create_experiment(name, artifact_location=location))
+        if experiment.lifecycle_stage == "active" and location in (None, experiment.artifact_location):
+            return str(experiment.experiment_id)
+    raise SluglineError("the tracking store is full of experiments of other folders", file=path)
+
+
+def _search(client: Any, limit: int | None) -> list[Any]:
+    """Active runs of all our experiments, newest first, at most `limit`."""
+    experiments = [
+        experiment.experiment_id
+        for experiment in client.search_experiments(filter_string=f"name LIKE '{EXPERIMENT}%'")
+        if re.fullmatch(rf"{EXPERIMENT}(-\d+)?", experiment.name)
+    ]
+    runs: list[Any] = []
+    token = None
+    while experiments and (limit is None or len(runs) < limit):
+        page = client.search_runs(
+            experiments,
+            max_results=1000 if limit is None else min(1000, limit - len(runs)),
+            order_by=["attributes.start_time DESC"],
+            page_token=token,
+        )
+        runs += page
+        token = page.token
+        if not token:
+            break
+    return runs
+
+
+def _fields(run: Any) -> dict[str, Any]:
+    info = run.info
+    return {
+        "id": info.run_id,
+        "name": info.run_name or "",
+        "status": info.status,
+        "started": dt.datetime.fromtimestamp(info.start_time / 1000, dt.UTC),
+        "seconds": None if not info.end_time else (info.end_time - info.start_time) / 1000,
+        "params": dict(run.data.params),
+        "metrics": dict(run.data.metrics),
+        "tags": {key: value for key, value in run.data.tags.items() if not key.startswith("mlflow.run")},
+    }
+
+
+def _files(client: Any, run_id: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    folders: list[str | None] = [None]
+    while folders:
+        for entry in client.list_artifacts(run_id, folders.pop()):
+            if entry.is_dir:
+                folders.append(entry.path)
+            else:
+                found[entry.path] = entry.file_size or 0
+    return dict(sorted(found.items()))
+
+
+def _end(run: Run, status: str) -> None:
+    with _store(run.uri, write=True) as client:
+        client.set_terminated(run.id, status)
+
+
+def _flat(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Tables of a configuration as `table.key`; what is nested deeper stays one value."""
+    for name, value in params.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{key}", inner) for key, inner in value.items())
+        else:
+            yield name, value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[^\w\-. :/]", "_", name)[:250]
+
+
+def _cut(text: str, longest: int) -> str:
+    note = f"... ({len(text)} characters)"
+    return text if len(text) <= longest else text[: longest - len(note)] + note

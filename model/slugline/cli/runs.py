@@ -1,0 +1,186 @@
+"""`slugline runs`: the tracked runs, one of them, and two side by side."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slugline.cli import console
+
+if TYPE_CHECKING:
+    from slugline.evaluate.compare import Comparison
+    from slugline.evaluate.results import Metric
+    from slugline.tracking import RunDetail, RunSummary
+
+WIDTH = 80
+ID = 8
+"""Characters of a run's id that are shown; any beginning that no other run has will find it."""
+
+app = typer.Typer(
+    help="Tracked runs: what was trained, how, and how well. They are MLflow runs; `mlflow ui` shows the same ones.",
+    no_args_is_help=True,
+)
+
+RUN_HELP = "The beginning of a run's id, or a run's name: the latest of that name."
+
+
+class Format(str, Enum):
+    """How runs are shown."""
+
+    table = "table"
+    json = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How runs are shown.")]
+
+
+@app.command("list")
+def list_(
+    form: FormatOption = Format.table,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Show at most the latest N runs.")] = 20,
+) -> None:
+    """List the latest runs, newest first."""
+    from slugline import tracking
+
+    runs = tracking.list_runs(limit)
+    if form is Format.json:
+        console.out_json([run.to_dict() for run in runs])
+    elif runs:
+        console.out(_list(runs))
+    else:
+        console.err("slugline: no runs here yet; `slugline train` makes one")
+
+
+@app.command()
+def show(
+    run: Annotated[str, typer.Argument(help=RUN_HELP)],
+    form: FormatOption = Format.table,
+) -> None:
+    """Show everything that was stored with a run."""
+    from slugline import tracking
+
+    found = tracking.get_run(run)
+    if form is Format.json:
+        console.out_json(found.to_dict())
+    else:
+        console.out(_show(found))
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help=RUN_HELP)],
+    b: Annotated[str, typer.Argument(metavar="B", help="The run that is compared with it.")],
+    form: FormatOption = Format.table,
+) -> None:
+    """Compare two runs: metrics side by side, and what was configured differently."""
+    from slugline import tracking
+    from slugline.evaluate.compare import compare as compare_metrics
+    from slugline.evaluate.results import unflatten
+
+    runs = tracking.get_run(a), tracking.get_run(b)
+    compared = compare_metrics(
+        *(unflatten(run.metrics) for run in runs), *(run.params | _comparable(run.tags) for run in runs)
+    )
+    if form is Format.json:
+        console.out_json({"a": runs[0].id, "b": runs[1].id} | compared.to_dict())
+    else:
+        console.out(_compare(*runs, compared))
+
+
+def _comparable(tags: dict[str, str]) -> dict[str, str]:
+    """Tags that say how a run was made: MLflow's own, but for the commit, only say where it is shown."""
+    renamed = {"mlflow.source.git.commit": "code.commit"}
+    return {renamed.get(key, key): value for key, value in tags.items() if key in renamed or "mlflow." not in key}
+
+
+def _list(runs: list[RunSummary]) -> str:
+    rows = []
+    for run in runs:
+        took = "-" if run.seconds is None else f"{run.seconds:,.0f} s"
+        rows.append(
+            (
+                run.id[:ID],
+                _short(run.name, 20),
+                f"{run.started.astimezone():%Y-%m-%d %H:%M}",
+                took if run.status == "FINISHED" else run.status.lower(),
+                _scores(run, "tags/micro_f1", "tags/macro_f1"),
+                _scores(run, "event_type/accuracy", "event_type/macro_f1"),
+            )
+        )
+    header = ("run", "name", "started", "took", "tags", "event type")
+    note = "tags: micro-F1/macro-F1; event type: accuracy/macro-F1; all on the held-out articles"
+    return console.table(header, rows, right=(3,)) + "\n" + console.dim(note[:WIDTH])
+
+
+def _scores(run: RunSummary, *names: str) -> str:
+    if not any(name in run.metrics for name in names):
+        return "-"
+    return "/".join(f"{run.metrics[name]:.3f}" if name in run.metrics else "-" for name in names)
+
+
+def _show(run: RunDetail) -> str:
+    from slugline.evaluate.results import unflatten
+
+    took = "" if run.seconds is None else f", {run.seconds:,.1f} s"
+    head = [
+        console.bold(console.printable(f"run {run.id}  {run.name}")),
+        f"{run.status.lower()}; started {run.started.astimezone():%Y-%m-%d %H:%M:%S}{took}",
+    ]
+    rows = [(name, *_metric(metric)) for name, metric in unflatten(run.metrics).items()]
+    blocks = ["\n".join(head)]
+    if rows:
+        blocks.append(console.table(("metric", "value", "interval"), rows, right=(1,)))
+    for title, values in (("configuration", run.params), ("tag", run.tags)):
+        if values:
+            blocks.append(_two_columns(title, "value", values))
+    if run.files:
+        sizes = {name: f"{size:,} bytes" for name, size in run.files.items()}
+        blocks.append(_two_columns("file", "size", sizes) + "\n" + console.dim(f"in {run.files_uri}"))
+    return "\n\n".join(blocks)
+
+
+def _compare(a: RunDetail, b: RunDetail, compared: Comparison) -> str:
+    rows = []
+    for pair in compared.metrics:
+        change = "" if pair.difference is None else f"{pair.difference:+.3f}"
+        if abs(pair.difference or 0) >= 1000:
+            change = f"{pair.difference:+,.0f}"
+        rows.append((_short(pair.name, 26), *_metric(pair.a), *_metric(pair.b), change))
+    header = ("metric", f"A {a.id[:ID]}", "", f"B {b.id[:ID]}", "", "B - A")
+    blocks = [console.table(header, rows, right=(1, 3, 5))]
+    if {"corpus.digest", "split.digest"} & compared.values.keys():
+        blocks.append("The runs were scored on different articles: their metrics do not compare the two models.")
+    if compared.values:
+        values = [
+            (_short(name, 26), _short(left or "-", 25), _short(right or "-", 25))
+            for name, (left, right) in compared.values.items()
+        ]
+        blocks.append(console.table(("differs in", "A", "B"), values))
+    return "\n\n".join(blocks)
+
+
+def _metric(metric: Metric | None) -> tuple[str, str]:
+    """Value and interval as shown."""
+    if metric is None or metric.value is None:
+        return "-", ""
+    interval = "" if metric.low is None or metric.high is None else f"{_number(metric.low)}-{_number(metric.high)}"
+    return _number(metric.value), interval
+
+
+def _number(value: float) -> str:
+    if abs(value) >= 1000 or (value == int(value) and abs(value) > 1):
+        return f"{value:,.0f}"
+    return f"{value:.3f}"
+
+
+def _two_columns(left: str, right: str, values: dict[str, str]) -> str:
+    width = max(len(left), *(len(name) for name in values))
+    rows = [(name, _short(value, max(20, WIDTH - width - 2))) for name, value in sorted(values.items())]
+    return console.table((left, right), rows)
+
+
+def _short(text: str, width: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
