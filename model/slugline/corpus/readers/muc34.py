@@ -11,7 +11,8 @@ from typing import Any
 from slugline.article import NONE, Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, Record
 from slugline.corpus.readers.base import ReadOptions, SeenIds
-from slugline.corpus.readers.special import MONTHS, choose_families, first_row, json_rows, placed, strings_of, text_of
+from slugline.corpus.readers.jsonl import rows
+from slugline.corpus.readers.special import MONTHS, choose_families, first_row, placed, strings_of, text_of
 from slugline.errors import CorpusError
 
 FAMILIES = ("event_types",)
@@ -57,7 +58,7 @@ class Muc34Reader:
         """Yield one record per row; raises and reports as `Reader.read` says."""
         families = choose_families(options, self.families, ())
         seen = SeenIds(path)
-        for line, row in json_rows(path, options):
+        for line, row in rows(path, options):
             try:
                 record = _record(row, families)
                 seen.add(record.article.id, line)

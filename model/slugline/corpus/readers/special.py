@@ -1,14 +1,13 @@
-"""What the readers of particular corpora share: JSON rows with line numbers, and the choice of label families."""
+"""What the readers of particular corpora share: values of JSON rows, and the choice of label families."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from slugline.corpus.encoding import lines
 from slugline.corpus.readers.base import ReadOptions
 from slugline.errors import CorpusError
 
@@ -30,26 +29,6 @@ def choose_families(options: ReadOptions, families: Sequence[str], default: Sequ
                 "unknown label family", field="families", found=family, expected=f"some of {', '.join(families)}"
             )
     return tuple(family for family in families if family in options.families)
-
-
-def json_rows(path: Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Line numbers and JSON objects of a JSONL file; what is no object goes to `options.on_bad`.
-
-    Raises CorpusError as `slugline.corpus.encoding.lines` does.
-    """
-    for number, line in enumerate(lines(path, options.encoding), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-            options.on_bad(CorpusError(f"not valid JSON ({reason})", file=path, line=number))
-            continue
-        if not isinstance(row, dict):
-            options.on_bad(CorpusError("not a JSON object", file=path, line=number, found=row))
-            continue
-        yield number, row
 
 
 def first_row(head: bytes) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from typing import Any
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import Record
 from slugline.corpus.readers.base import ReadOptions, SeenIds
+from slugline.corpus.readers.jsonl import rows
 from slugline.corpus.readers.special import (
     choose_families,
     date_of,
     first_row,
-    json_rows,
     placed,
     strings_of,
     text_of,
@@ -88,7 +88,7 @@ class WcepReader:
         """Yield one record per row; raises and reports as `Reader.read` says."""
         choose_families(options, self.families, ())
         seen = SeenIds(path)
-        for line, row in json_rows(path, options):
+        for line, row in rows(path, options):
             try:
                 default = FAMILIES if "links" in row else ()
                 record = _record(row, choose_families(options, self.families, default))

@@ -1,0 +1,170 @@
+"""`slugline corpus`: what corpora there are, getting one, what is in it and what is wrong with it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slugline.cli import console, options
+
+if TYPE_CHECKING:
+    from slugline.config import CorpusConfig
+    from slugline.corpus.corpus import Corpus
+
+app = typer.Typer(help="Corpora: list, get, check, stats and convert.", no_args_is_help=True)
+
+CORPUS = typer.Argument(metavar="CORPUS", help="A file, a folder, or a name of `slugline corpus list`.")
+
+
+class Format(StrEnum):
+    """How a result is shown."""
+
+    table = "table"
+    json = "json"
+
+
+FORMAT = typer.Option("--format", help="How the result is shown.")
+
+
+@app.command("list")
+def list_corpora(form: Annotated[Format, FORMAT] = Format.table) -> None:
+    """List the corpora that have a name: how large they are, whether they are here, and under which licence."""
+    from slugline.corpus.catalogue import catalogue, present
+
+    entries = [(entry, present(entry)) for entry in catalogue().values()]
+    if form is Format.json:
+        console.out_json(
+            [
+                {
+                    "name": entry.name,
+                    "title": entry.title,
+                    "articles": entry.articles,
+                    "here": here,
+                    "reader": entry.reader,
+                    "licence": entry.licence,
+                    "address": entry.address or None,
+                    "page": entry.page or None,
+                    "sha256": list(entry.sha256),
+                    "note": entry.note or None,
+                }
+                for entry, here in entries
+            ]
+        )
+        return
+    rows = [
+        (entry.name, f"{entry.articles:,}", "yes" if here else "no", entry.title, entry.licence)
+        for entry, here in entries
+    ]
+    console.out(console.table(("name", "articles", "here", "what", "licence"), rows, right=(1,)))
+
+
+@app.command()
+def get(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of `slugline corpus list`.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE|FOLDER", help="Take a copy from here, do not download.")
+    ] = None,
+) -> None:
+    """Get a corpus into ./corpora/NAME and check it: a download, or a copy with --from or from $SLUGLINE_CORPORA."""
+    from slugline.corpus.catalogue import get as get_corpus
+
+    with console.progress_bar() as progress:
+        path = get_corpus(name, source=source, progress=progress)
+    console.out(str(path))
+
+
+@app.command()
+def check(
+    corpus: Annotated[str, CORPUS],
+    reader: Annotated[str | None, options.READER_OPTION] = None,
+    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
+    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
+    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
+    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
+    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
+    form: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Say what is wrong with a corpus: empty or repeated articles, tags that may be one, dates, boilerplate."""
+    from slugline.corpus.check import check as check_corpus
+
+    loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
+    with console.progress_bar() as progress:
+        findings = check_corpus(loaded, progress=progress)
+    if form is Format.json:
+        console.out_json(
+            {
+                "corpus": loaded.name,
+                "articles": len(loaded),
+                "skipped": len(loaded.skipped),
+                "findings": [finding.to_dict() for finding in findings],
+            }
+        )
+        return
+    for finding in findings:
+        console.out(f"{console.bold(finding.severity)}: {finding.kind}: {finding.count:,}")
+        for example in finding.examples:
+            console.out(f"    {console.printable(example)}")
+        console.out(console.dim(f"    {finding.advice}"))
+    if not findings:
+        console.out(f"nothing wrong was found in the {len(loaded):,} articles of {loaded.name}")
+
+
+@app.command()
+def stats(
+    corpus: Annotated[str, CORPUS],
+    reader: Annotated[str | None, options.READER_OPTION] = None,
+    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
+    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
+    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
+    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
+    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
+    form: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Count what is in a corpus: articles, lengths, dates, parts, tags and event types."""
+    from slugline.corpus.stats import stats as corpus_stats
+
+    loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
+    counted = corpus_stats(loaded).to_dict()
+    if form is Format.json:
+        console.out_json(counted)
+        return
+    console.out(str(counted))
+
+
+@app.command()
+def convert(
+    corpus: Annotated[str, CORPUS],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="The file to write: .jsonl, .jsonl.gz, .csv, .tsv or .parquet.")
+    ],
+    reader: Annotated[str | None, options.READER_OPTION] = None,
+    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
+    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
+    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
+    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
+    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
+) -> None:
+    """Write a corpus, cleaned and with its tags normalised, in the format that the name of OUT ends in."""
+    from slugline.corpus.convert import write_corpus
+
+    loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
+    written = write_corpus(loaded, out)
+    if written < len(loaded):
+        console.err(f"slugline: {len(loaded) - written} articles without any text left out")
+    console.err(f"slugline: wrote {written:,} articles to {out}")
+
+
+def _load(config: CorpusConfig) -> Corpus:
+    """The corpus, its skipped rows told on stderr."""
+    from slugline.corpus.load import load_corpus
+
+    with console.progress_bar() as progress:
+        loaded = load_corpus(config, progress)
+    for error in loaded.skipped:
+        console.err(f"slugline: skipped: {error}")
+    if loaded.skipped:
+        console.err(f"slugline: {len(loaded.skipped)} bad rows skipped")
+    return loaded
