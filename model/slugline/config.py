@@ -92,11 +92,15 @@ class TagConfig:
 
 @dataclass(frozen=True, slots=True)
 class EventTypeConfig:
-    """The event-type head: multi-class. It abstains where the best probability is below `abstain_below`."""
+    """The event-type head: multi-class. It abstains where the best probability is below `abstain_below`.
+
+    `taxonomy` is a TOML file that gives each event type its group (None: the shipped taxonomy).
+    """
 
     estimator: str = "svm"
     C: float = 0.5
     abstain_below: float = 0.0
+    taxonomy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

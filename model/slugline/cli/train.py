@@ -55,6 +55,7 @@ def train(
     ] = None,
     min_articles: Annotated[int | None, typer.Option(help="Train tags with at least this many articles.")] = None,
     estimator: Annotated[str | None, typer.Option(help="Linear model of both heads: svm, logistic or sgd.")] = None,
+    taxonomy: Annotated[str | None, typer.Option(help="TOML file of event types and their groups.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
     jobs: Annotated[int, options.JOBS_OPTION] = 1,
@@ -82,7 +83,7 @@ def train(
     chosen = replace(
         chosen, "tags", label_set=label_set and label_set.value, min_articles=min_articles, estimator=estimator
     )
-    chosen = replace(chosen, "event_type", estimator=estimator)
+    chosen = replace(chosen, "event_type", estimator=estimator, taxonomy=taxonomy)
     chosen = replace(chosen, "learn", seed=seed)
     with console.progress_bar() as progress:
         outcome = train_model(chosen, out, jobs=jobs, track=track, progress=progress)

@@ -108,7 +108,8 @@ def to_bundle(trained: TrainedModel, prepared: Prepared) -> Bundle:
     """The model file's content, held-out metrics still missing, self-test included."""
     groups: dict[str, str] = {}
     if trained.event_type is not None:
-        taxonomy = Taxonomy.load()
+        file = prepared.config.event_type.taxonomy
+        taxonomy = Taxonomy.load(None if file is None else Path(file))
         found = {label: taxonomy.group_of(label) for label in trained.event_type.labels}
         groups = {label: group for label, group in found.items() if group is not None}
     return with_self_test(trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups))
