@@ -1,0 +1,28 @@
+"""The registered ways of fitting a linear model: svm (default), logistic, sgd."""
+
+from __future__ import annotations
+
+from slugline.errors import ConfigError
+from slugline.learn.estimators.base import Estimator, LinearWeights
+from slugline.learn.estimators.logistic import Logistic
+from slugline.learn.estimators.sgd import Sgd
+from slugline.learn.estimators.svm import Svm
+
+ESTIMATORS: dict[str, Estimator] = {"svm": Svm(), "logistic": Logistic(), "sgd": Sgd()}
+"""Every estimator by the name that a configuration gives it."""
+
+
+def find_estimator(name: str, *, field: str = "estimator") -> Estimator:
+    """The registered estimator. Raises ConfigError, naming the configuration's `field`, if there is none.
+
+    >>> find_estimator("svm").name
+    'svm'
+    """
+    try:
+        return ESTIMATORS[name]
+    except KeyError:
+        expected = f"one of {', '.join(sorted(ESTIMATORS))}"
+        raise ConfigError("unknown estimator", field=field, found=name, expected=expected) from None
+
+
+__all__ = ["ESTIMATORS", "Estimator", "LinearWeights", "find_estimator"]
