@@ -25,6 +25,7 @@ from slugline.corpus.readers.files import (
     plain_suffix,
     text_files,
 )
+from slugline.corpus.readers.registry import find_reader, find_special
 from slugline.corpus.readers.scraped import parse_scraped
 from slugline.errors import CorpusError
 
@@ -43,7 +44,8 @@ def read_articles(
     A text is one article: its headline is the first line if a blank line follows (`scraped.parse_scraped`), a Tags line
     and what follows it are left out, and the id is the file name without suffix. HTML needs the extra `html`. JSON,
     JSON Lines (also gzipped), CSV and TSV give one article per object or row, with the same field names as corpora
-    have; other corpora are read by their readers. In a folder every text and page is an article. Ids may repeat. Raises CorpusError; errors of single rows or files of a folder go to `on_bad` (default: raised).
+    have; other corpora are read by their readers. In a folder every text and page is an article. Ids may repeat.
+    Raises CorpusError; errors of single rows or files of a folder go to `on_bad` (default: raised).
     """
     options = ReadOptions(fields=fields or {}, encoding=encoding, on_bad=on_bad or raise_bad)
     if str(path) == STDIN:
@@ -74,7 +76,7 @@ def _from_file(path: Path, options: ReadOptions) -> Iterator[Article]:
     if text is None:
         yield from _from_reader(path, options)
     elif text.lstrip()[:1] in ("<", "{", "["):
-        yield from _from_markup(path, text, suffix, options)
+        yield from _from_markup(path, head, text, options)
     elif suffix in TABLE_SUFFIXES or (suffix not in TEXT_SUFFIXES[:-1] and _is_table(text)):
         from slugline.corpus.readers import table
         from slugline.corpus.readers.fields import FieldMap
@@ -85,14 +87,20 @@ def _from_file(path: Path, options: ReadOptions) -> Iterator[Article]:
         yield article_from_text(read_text(path, options.encoding), article_id(path, path), file=path)
 
 
-def _from_markup(path: Path, text: str, suffix: str, options: ReadOptions) -> Iterator[Article]:
+def _from_markup(path: Path, head: bytes, text: str, options: ReadOptions) -> Iterator[Article]:
     from slugline.corpus.readers import html, jsonl
 
+    suffix = plain_suffix(path)
     if html.is_page(text) or suffix in PAGE_SUFFIXES:
         page = html.decode_page(open_bytes(path), options.encoding, file=path)
         yield html.read_page(page, article_id(path, path), file=path).article
     elif jsonl.is_json(text):
-        yield from _from_rows(jsonl.rows(path, options), path, options)
+        # Lines may be a well-known corpus, whose articles must read as they did in training; a single object is not.
+        special = find_special(path, head) if suffix != ".json" else None
+        if special is not None:
+            yield from (record.article for record in special.read(path, options))
+        else:
+            yield from _from_rows(jsonl.rows(path, options), path, options)
     elif "<REUTERS" in text:
         yield from _from_reader(path, options)
     else:
@@ -114,8 +122,6 @@ def _from_rows(rows: Iterable[tuple[int, dict[str, Any]]], file: str | Path, opt
 
 
 def _from_reader(path: Path, options: ReadOptions) -> Iterator[Article]:
-    from slugline.corpus.readers.registry import find_reader
-
     for record in find_reader(path).read(path, options):
         yield record.article
 

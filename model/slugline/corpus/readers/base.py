@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from slugline.corpus.corpus import Record
 from slugline.errors import CorpusError
+
+if TYPE_CHECKING:
+    from slugline.corpus.corpus import Record
 
 
 def raise_bad(error: CorpusError) -> None:

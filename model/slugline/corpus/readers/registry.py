@@ -5,14 +5,20 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import binary_kind, read_head
 from slugline.corpus.readers.base import Reader, ReadOptions, SeenIds
 from slugline.errors import CorpusError
 
-READERS = ("reuters", "muc34", "wcep", "bbc", "parquet", "html", "jsonl", "table", "folder", "scraped")
-"""Names of the readers, each the module of that name, in the order in which they look at a corpus: special first."""
+if TYPE_CHECKING:
+    from slugline.corpus.corpus import Record
+
+SPECIAL = ("reuters", "muc34", "wcep", "bbc")
+"""Names of the readers of well-known corpora, in the order in which they look at a corpus."""
+
+READERS = (*SPECIAL, "parquet", "html", "jsonl", "table", "folder", "scraped")
+"""Names of all readers, each the module of that name, in the order in which they look at a corpus."""
 
 
 def get_reader(name: str) -> Reader:
@@ -36,13 +42,9 @@ def find_reader(path: str | Path, name: str = "auto") -> Reader:
     head = b"" if path.is_dir() else read_head(path)
     if path.is_file() and not head.strip(b" \t\r\n\xef\xbb\xbf"):
         raise CorpusError(_why_empty(path), file=path)
-    for known in READERS:
-        try:
-            reader = get_reader(known)
-        except ModuleNotFoundError:
-            continue
-        if reader.sniff(path, head):
-            return reader
+    found = next((reader for reader in map(get_reader, READERS) if reader.sniff(path, head)), None)
+    if found is not None:
+        return found
     if path.is_dir():
         raise CorpusError("no file in this folder can be used", file=path, expected="text, HTML or corpus files")
     raise CorpusError(
@@ -51,6 +53,11 @@ def find_reader(path: str | Path, name: str = "auto") -> Reader:
         found=binary_kind(head) or "a text without labels",
         expected="JSONL, CSV, Parquet, HTML, a page's text with a Tags line, a folder of these, or --reader NAME",
     )
+
+
+def find_special(path: Path, head: bytes) -> Reader | None:
+    """The reader of a well-known corpus that knows the file as its own, by `read_head` of it."""
+    return next((reader for reader in map(get_reader, SPECIAL) if reader.sniff(path, head)), None)
 
 
 def read_records(

@@ -101,6 +101,7 @@ def _rows(
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))
     delimiter = find_delimiter(start, options.fields.values())
     header: list[str] | None = None
+    empty = True
     for line, cells in _cells(source, path, delimiter, options):
         if header is None:
             if (len(cells) == 1 and _SEP_LINE.fullmatch(cells[0])) or cells == ["sep=", ""]:
@@ -112,6 +113,7 @@ def _rows(
             if check_header is not None:
                 check_header([name for name in header if name], line)
             continue
+        empty = False
         while len(cells) > len(header) and not cells[-1].strip():
             cells.pop()
         if len(cells) != len(header):
@@ -126,8 +128,9 @@ def _rows(
             )
             continue
         yield line, {name: cell if cell.strip() else None for name, cell in zip(header, cells, strict=True) if name}
-    if header is None:
-        raise CorpusError("the table is empty", file=path)
+    if empty:
+        what = "the table is empty" if header is None else "the table has a header and no rows"
+        raise CorpusError(what, file=path)
 
 
 def find_delimiter(text: str, names: Iterable[str] = ()) -> str:
