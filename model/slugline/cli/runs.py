@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,10 +23,13 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+HEADS = ("tags/", "event_type/")
+"""What the names of held-out metrics begin with; other numbers of a run are counts and seconds."""
+
 RUN_HELP = "The beginning of a run's id, or a run's name: the latest of that name."
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How runs are shown."""
 
     table = "table"
@@ -80,9 +83,9 @@ def compare(
     from slugline.evaluate.results import unflatten
 
     runs = tracking.get_run(a), tracking.get_run(b)
-    compared = compare_metrics(
-        *(unflatten(run.metrics) for run in runs), *(run.params | _comparable(run.tags) for run in runs)
-    )
+    metrics = [unflatten(run.metrics) for run in runs]
+    values = [run.params | _comparable(run.tags) for run in runs]
+    compared = compare_metrics(metrics[0], metrics[1], values[0], values[1])
     if form is Format.json:
         console.out_json({"a": runs[0].id, "b": runs[1].id} | compared.to_dict())
     else:
@@ -110,8 +113,8 @@ def _list(runs: list[RunSummary]) -> str:
             )
         )
     header = ("run", "name", "started", "took", "tags", "event type")
-    note = "tags: micro-F1/macro-F1; event type: accuracy/macro-F1; all on the held-out articles"
-    return console.table(header, rows, right=(3,)) + "\n" + console.dim(note[:WIDTH])
+    note = "tags: micro-F1/macro-F1, event type: accuracy/macro-F1, of the held-out articles"
+    return console.table(header, rows, right=(3,)) + "\n" + console.dim(note)
 
 
 def _scores(run: RunSummary, *names: str) -> str:
@@ -142,16 +145,19 @@ def _show(run: RunDetail) -> str:
 
 
 def _compare(a: RunDetail, b: RunDetail, compared: Comparison) -> str:
-    rows = []
-    for pair in compared.metrics:
-        change = "" if pair.difference is None else f"{pair.difference:+.3f}"
-        if abs(pair.difference or 0) >= 1000:
-            change = f"{pair.difference:+,.0f}"
-        rows.append((_short(pair.name, 26), *_metric(pair.a), *_metric(pair.b), change))
-    header = ("metric", f"A {a.id[:ID]}", "", f"B {b.id[:ID]}", "", "B - A")
-    blocks = [console.table(header, rows, right=(1, 3, 5))]
+    runs = [f"{run.id[:ID]}  {_short(run.name, 40)}, {run.started.astimezone():%Y-%m-%d %H:%M}" for run in (a, b)]
+    blocks = [console.printable(f"A  {runs[0]}") + "\n" + console.printable(f"B  {runs[1]}")]
+    for title, heads in (("metric", True), ("counts and seconds", False)):
+        rows = []
+        for pair in compared.metrics:
+            if pair.name.startswith(HEADS) == heads:
+                sign = "+" if (pair.difference or 0) > 0 else ""
+                change = "" if pair.difference is None else sign + _number(pair.difference)
+                rows.append((_short(pair.name, 28), *_metric(pair.a), *_metric(pair.b), change))
+        if rows:
+            blocks.append(console.table((title, "A", "interval", "B", "interval", "B - A"), rows, right=(1, 3, 5)))
     if {"corpus.digest", "split.digest"} & compared.values.keys():
-        blocks.append("The runs were scored on different articles: their metrics do not compare the two models.")
+        blocks.append("Scored on different articles: the metrics do not compare the two models.")
     if compared.values:
         values = [
             (_short(name, 26), _short(left or "-", 25), _short(right or "-", 25))
