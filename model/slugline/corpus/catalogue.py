@@ -218,17 +218,17 @@ def _check(entry: Entry, path: Path, origin: str | Path) -> None:
     from slugline.corpus.readers.reuters import content_digest
     from slugline.files import sha256_file
 
-    found = "a folder" if path.is_dir() else sha256_file(path)
+    found = "" if path.is_dir() else sha256_file(path)
     if found in entry.sha256:
         return
     if entry.digest and get_reader(entry.reader).sniff(path, b""):
         found = content_digest(path)
         if found == entry.digest:
             return
+    # In the message and not as `found`, which is shortened.
     raise CorpusError(
-        f"not the contents that the catalogue knows as {entry.name!r} (sha256); "
-        "to use it all the same, give its path instead of the name",
+        f"not the contents that the catalogue knows as {entry.name!r}: found sha256 {found or 'of a folder'} "
+        "(to use it all the same, give its path instead of the name)",
         file=origin,
-        found=f"a file of {found}" if found != "a folder" else found,
         expected=" or ".join(sorted({*entry.sha256, entry.digest} - {""})),
     )

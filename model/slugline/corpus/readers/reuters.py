@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import io
 import re
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, UNUSED, Record
+from slugline.corpus.encoding import open_bytes, read_head
 from slugline.corpus.readers.base import ReadOptions
 from slugline.corpus.readers.special import MONTHS, choose_families, placed
 from slugline.errors import CorpusError
@@ -24,7 +26,6 @@ _ITEM = re.compile(r"<D>(.*?)</D>", re.DOTALL)
 _DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})")
 # "REUTER" ends a text anywhere; in other capitals only on a line of its own, for Edzard Reuter is in the news.
 _SIGN_OFF = re.compile(r"\s*(?:^[ \t]*(?i:reuter)|\bREUTER)[ \t.;]*(?:\^M)?\s*\Z", re.MULTILINE)
-_MAGIC = b"\x1f\x8b"
 
 
 class ReutersReader:
@@ -45,25 +46,15 @@ class ReutersReader:
 
     def sniff(self, path: Path, head: bytes) -> bool:
         """Whether this is an .sgm file of the collection, a folder holding such files, or an archive of them."""
-        if path.is_dir():
-            first = next(iter(sorted(path.glob("*.sgm"))), None)
-            return first is not None and _is_sgml(first.open("rb").read(2000))
         if _is_sgml(head):
             return True
         try:
-            with path.open("rb") as file:
-                start = file.read(512)
-            if not (start.startswith(_MAGIC) or start[257:262] == b"ustar"):
-                return False
-            with tarfile.open(path, "r:*") as archive:
-                # The archive starts with a few text files; a gzip of anything else fails at its first block.
-                for member in archive:
-                    if member.isfile() and member.name.lower().endswith(".sgm"):
-                        stream = archive.extractfile(member)
-                        return stream is not None and _is_sgml(stream.read(2000))
-        except (OSError, tarfile.TarError, EOFError, zlib.error):
+            if path.is_dir():
+                first = next(iter(sorted(path.glob("*.sgm"))), None)
+                return first is not None and _is_sgml(read_head(first, 2000))
+            return _is_tar(head or read_head(path, 512)) and _archive_has_articles(path)
+        except (CorpusError, OSError, tarfile.TarError, EOFError, zlib.error):
             return False
-        return False
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """Yield the articles in the order of their file names; ids are their NEWID.
@@ -108,30 +99,48 @@ def content_digest(path: Path) -> str:
     return sha.hexdigest()
 
 
+def _archive_has_articles(path: Path) -> bool:
+    """Whether the first .sgm file of an archive is ours; a few lists may stand before it."""
+    with tarfile.open(path, "r:*") as archive:
+        for member in archive:
+            if member.isfile() and _is_sgml_name(member.name):
+                stream = archive.extractfile(member)
+                return stream is not None and _is_sgml(stream.read(2000))
+    return False
+
+
 def _is_sgml(head: bytes) -> bool:
-    return b"<REUTERS " in head or b'SYSTEM "lewis.dtd"' in head
+    return b"<REUTERS " in head and b" NEWID=" in head
 
 
-def _sgml_files(path: Path) -> Iterable[tuple[str, bytes]]:
+def _sgml_files(path: Path) -> list[tuple[str, bytes]]:
     """Names and contents, sorted by name, without unpacking anything to disk."""
+    if path.is_dir():
+        return [(file.name, open_bytes(file)) for file in sorted(path.glob("*.sgm"))]
+    # The whole file is decompressed first: a missing end shows only in the checksum behind the last article.
+    data = open_bytes(path)
+    if not _is_tar(data):
+        return [(path.name, data)]
+    files: dict[str, bytes] = {}
     try:
-        if path.is_dir():
-            return [(file.name, file.read_bytes()) for file in sorted(path.glob("*.sgm"))]
-        with path.open("rb") as stream:
-            start = stream.read(512)
-        if not (start.startswith(_MAGIC) or start[257:262] == b"ustar"):
-            return [(path.name, path.read_bytes())]
-        files: dict[str, bytes] = {}
-        with tarfile.open(path, "r:*") as archive:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for member in archive:
-                stream_of = archive.extractfile(member) if member.isfile() else None
-                if stream_of is not None and member.name.lower().endswith(".sgm"):
-                    files[Path(member.name).name] = stream_of.read()
-        return sorted(files.items())
-    except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise CorpusError(f"broken or truncated archive ({error})", file=path) from error
-    except OSError as error:
-        raise CorpusError(f"cannot read ({error.strerror or error})", file=path) from error
+                stream = archive.extractfile(member) if member.isfile() and _is_sgml_name(member.name) else None
+                if stream is not None:
+                    files[Path(member.name).name] = stream.read()
+    except (tarfile.TarError, EOFError) as error:
+        raise CorpusError(f"the archive is damaged or cut short ({error})", file=path) from error
+    if not files:
+        raise CorpusError("no .sgm file in this archive", file=path)
+    return sorted(files.items())
+
+
+def _is_sgml_name(name: str) -> bool:
+    return name.lower().endswith(".sgm")
+
+
+def _is_tar(start: bytes) -> bool:
+    return start[257:262] == b"ustar"
 
 
 def _articles(text: str) -> Iterator[tuple[int, dict[str, str], str, bool]]:
