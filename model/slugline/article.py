@@ -96,7 +96,7 @@ class Prediction:
         With `explain`, each tag and the event type get "evidence": the `terms` strongest terms with their
         contributions, and the rest and the intercept summed, so that the numbers still add up to the score.
         """
-        event = None
+        event: dict[str, Any] | None = None
         if self.event_type is not None:
             event = {
                 "type": self.event_type.type,
