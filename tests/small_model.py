@@ -1,0 +1,59 @@
+"""A model small enough to check by hand, for the tests of the model file and of the predictor."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from slugline.article import NONE, Article
+from slugline.bundle import Bundle, LinearHead, Manifest
+from slugline.config import Config, FeatureConfig
+from slugline.features.tfidf import smooth_idf
+from slugline.features.tokenizer import terms
+from slugline.features.vocabulary import Vocabulary
+
+ARTICLES = [
+    Article("1", "Rebels seize Aleppo", "Syrian rebels took the city of Aleppo on Monday.\n\nThe army left, 40 died."),
+    Article("2", "Bank raises rates", "The central bank raised its rate to 4.5 percent in 2024. Shares fell."),
+    Article("3", "Élection à Paris", "Les électeurs votent dimanche à Paris; U.S. observers watch."),
+    Article("4", "", "A storm hit the coast. The storm killed 7. Aleppo bank rebels."),
+]
+UNKNOWN = Article("5", "zzz", "qqq xxx")
+TAGS = ("Syria", "Economy", "France", "Weather", "Never")
+TYPES = ("armed_conflict", "economy", "Sports", NONE, "own_type")
+GROUPS = {"armed_conflict": "Armed conflicts and attacks", "economy": "Business and economy", "Sports": "Sports"}
+
+
+def small_bundle(*, fallback: bool = True, abstain_below: float = 0.0, seed: int = 0) -> Bundle:
+    """Random weights, a third of them, over the terms of ARTICLES; the tag "Never" has an infinite threshold."""
+    random = np.random.default_rng(seed)
+    config = FeatureConfig()
+    frequency = Counter(term for article in ARTICLES for term in set(terms(article, config)))
+    vocabulary = Vocabulary.from_terms(frequency)
+    document_frequency = np.array([frequency[term] for term in vocabulary.terms()])
+
+    def weights(labels: int) -> np.ndarray:
+        shape = (labels, len(vocabulary))
+        return random.normal(size=shape) * (random.random(shape) < 0.3)
+
+    tags = LinearHead.from_dense(
+        TAGS,
+        weights(len(TAGS)),
+        random.normal(size=len(TAGS)),
+        thresholds=np.array([0.1, -0.2, 0.3, 0.0, np.inf]),
+        slope=np.array([2.0, 1.0, 1.5, 1.0, 1.0]),
+        offset=np.array([0.1, 0.0, -0.3, 0.2, 0.0]),
+        rule="scutfbr",
+        fallback=fallback,
+    )
+    event_type = LinearHead.from_dense(
+        TYPES, weights(len(TYPES)), random.normal(size=len(TYPES)), rule="argmax", abstain_below=abstain_below
+    )
+    manifest = Manifest(
+        config=Config().to_dict(),
+        corpus={"name": "small", "digest": "sha256:0", "articles": len(ARTICLES)},
+        groups=GROUPS,
+        metrics={"tags": {"f1_micro": {"value": 0.5, "low": 0.4, "high": 0.6}}},
+    )
+    return Bundle(manifest, vocabulary, smooth_idf(document_frequency, len(ARTICLES)), tags, event_type)
