@@ -143,11 +143,7 @@ def read_bundle(path: str | Path) -> Bundle:
     ModelFileError, one line, for any file that is not a sound model of a known format.
     """
     path = Path(path)
-    tensors = read_tensors(path)
-    if "slugline" not in tensors.metadata:
-        raise ModelFileError(
-            "not a Slugline model", file=path, found="a safetensors file of another program", expected="a manifest"
-        )
+    tensors = read_tensors(path, "slugline")
     manifest = parse_json(tensors.metadata["slugline"], path)
     number = manifest.get("format") if isinstance(manifest, dict) else None
     if type(number) is not int or number < 1:

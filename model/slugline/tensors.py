@@ -36,10 +36,11 @@ class TensorFile:
     sha256: str
 
 
-def read_tensors(path: str | Path) -> TensorFile:
+def read_tensors(path: str | Path, key: str) -> TensorFile:
     """Map the file at `path`; only its header is read, the arrays' bytes when they are used.
 
-    Raises ModelFileError if there is no such file, or if it is not a whole and sound safetensors file.
+    Raises ModelFileError if there is no such file, if it is not a whole and sound safetensors file, or if its metadata
+    lack `key`, by which a program knows its own.
     """
     try:
         with Path(path).open("rb") as stream:
@@ -58,6 +59,10 @@ def read_tensors(path: str | Path) -> TensorFile:
     except (OSError, ValueError) as error:
         raise ModelFileError(f"cannot read ({getattr(error, 'strerror', None) or error})", file=path) from error
     entries, metadata = _parse(raw[8:], path)
+    if key not in metadata:
+        raise ModelFileError(
+            "not a model file", file=path, found="a safetensors file without a manifest", expected=_WANTED
+        )
     return TensorFile(metadata, _views(entries, mapped, 8 + header, size, path), hashlib.sha256(raw).hexdigest())
 
 
@@ -184,4 +189,4 @@ def _entry(entry: Any, name: str, path: str | Path) -> tuple[np.dtype[Any], tupl
 
 
 def _whole_numbers(value: Any) -> bool:
-    return isinstance(value, list) and all(type(item) is int and 0 <= item < 2**62 for item in value)
+    return isinstance(value, list) and all(type(item) is int and 0 <= item < 2**40 for item in value)
