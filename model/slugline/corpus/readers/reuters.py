@@ -53,7 +53,7 @@ class ReutersReader:
                 first = next(iter(sorted(path.glob("*.sgm"))), None)
                 return first is not None and _is_sgml(read_head(first, 2000))
             return _is_tar(head or read_head(path, 512)) and _archive_has_articles(path)
-        except (CorpusError, OSError, tarfile.TarError, EOFError, zlib.error):
+        except (CorpusError, OSError, ValueError, tarfile.TarError, EOFError, zlib.error):
             return False
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
@@ -116,7 +116,10 @@ def _is_sgml(head: bytes) -> bool:
 def _sgml_files(path: Path) -> list[tuple[str, bytes]]:
     """Names and contents, sorted by name, without unpacking anything to disk."""
     if path.is_dir():
-        return [(file.name, open_bytes(file)) for file in sorted(path.glob("*.sgm"))]
+        found = [(file.name, open_bytes(file)) for file in sorted(path.glob("*.sgm"))]
+        if not found:
+            raise CorpusError("no .sgm file in this folder", file=path)
+        return found
     # The whole file is decompressed first: a missing end shows only in the checksum behind the last article.
     data = open_bytes(path)
     if not _is_tar(data):

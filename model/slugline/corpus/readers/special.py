@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from slugline.corpus.encoding import peek_text
 from slugline.corpus.readers.base import ReadOptions
 from slugline.errors import CorpusError
 
@@ -33,9 +34,9 @@ def choose_families(options: ReadOptions, families: Sequence[str], default: Sequ
 
 def first_row(head: bytes) -> dict[str, Any]:
     """The JSON object on the first line of a file that starts with `head`; empty if there is none."""
-    line = head.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0]
+    lines = (peek_text(head) or "").lstrip().splitlines()
     try:
-        row = json.loads(line)
+        row = json.loads(lines[0]) if lines else None
     except (ValueError, RecursionError):
         return {}
     return row if isinstance(row, dict) else {}
