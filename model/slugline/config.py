@@ -63,7 +63,7 @@ class FeatureConfig:
     """
 
     ngram_min: int = 1
-    ngram_max: int = 2
+    ngram_max: int = 1
     title_repeat: int = 2
     min_df: int = 2
     max_df: float = 0.5
@@ -78,8 +78,9 @@ class TagConfig:
     Tags with fewer than `min_articles` training articles are not trained. `label_set` "trained" takes the tags from
     the training part; "both-sides" is the protocol of the Reuters literature: only tags with an article on both sides
     of the split, and only articles with such a tag. `threshold`: "scutfbr" (per tag, cross-validated, Yang 2001),
-    "scut", or "zero". `fallback`: the best tag where none reaches its threshold: "always", "never", or "auto"
-    (whichever cross-validated micro-F1 prefers).
+    "scut", or "zero". "scutfbr" pulls the threshold of a tag with n articles towards the one that is best for all tags
+    together, by threshold_shrink / (n + threshold_shrink). `fallback`: the best tag where none reaches its threshold:
+    "always", "never", or "auto" (whichever cross-validated micro-F1 prefers).
     """
 
     estimator: str = "svm"
@@ -87,6 +88,7 @@ class TagConfig:
     min_articles: int = 3
     label_set: str = "trained"
     threshold: str = "scutfbr"
+    threshold_shrink: float = 0.5
     fallback: str = "auto"
 
 
@@ -94,11 +96,13 @@ class TagConfig:
 class EventTypeConfig:
     """The event-type head: multi-class. It abstains where the best probability is below `abstain_below`.
 
+    Rare types weigh more in training, by (mean type size / type size) ** `balance` (0: every article the same).
     `taxonomy` is a TOML file that gives each event type its group (None: the shipped taxonomy).
     """
 
     estimator: str = "svm"
-    C: float = 0.5
+    C: float = 0.25
+    balance: float = 1.0
     abstain_below: float = 0.0
     taxonomy: str | None = None
 
@@ -220,7 +224,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "features.max_terms": (0, 10**9),
     "tags.C": (1e-6, 1e6),
     "tags.min_articles": (1, 10**6),
+    "tags.threshold_shrink": (0.0, 1e6),
     "event_type.C": (1e-6, 1e6),
+    "event_type.balance": (0.0, 2.0),
     "event_type.abstain_below": (0.0, 1.0),
     "learn.folds": (2, 50),
     "learn.seed": (0, 2**31 - 1),
@@ -273,6 +279,4 @@ def _typed(value: Any, hint: Any, name: str, file: str | Path | None) -> Any:
     if origin in (str, int, bool, float) and type(value) is origin:
         return value
     expected = {tuple: "a list of strings", dict: "a table of strings", str: "a string", int: "a whole number"}
-    raise ConfigError(
-        "wrong type", file=file, field=name, found=value, expected=expected.get(origin, origin.__name__)
-    )
+    raise ConfigError("wrong type", file=file, field=name, found=value, expected=expected.get(origin, origin.__name__))

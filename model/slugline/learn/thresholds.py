@@ -84,7 +84,7 @@ def decide(scores: NDArray[np.float64], thresholds: NDArray[np.float64], fallbac
     if fallback and decided.shape[1]:
         empty = np.flatnonzero(~decided.any(axis=1))
         decided[empty, margin[empty].argmax(axis=1)] = True
-    return decided
+    return np.asarray(decided)
 
 
 class _Fold:

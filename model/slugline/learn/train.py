@@ -1,0 +1,164 @@
+"""Training: articles and their labels in, a fitted model out. The held-out part never comes here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import joblib
+import numpy as np
+import scipy
+import sklearn
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+import slugline
+from slugline.article import Article, Labels
+from slugline.bundle import Bundle, Manifest
+from slugline.config import Config
+from slugline.corpus.clean import clean_article
+from slugline.errors import CorpusError
+from slugline.features.vocabulary import Vocabulary
+from slugline.head import LinearHead
+from slugline.learn.estimators import find_estimator
+from slugline.learn.heads import TrainedHead, event_type_labels, tag_labels, train_event_type, train_tags
+from slugline.learn.vectorize import fit_tfidf
+from slugline.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedModel:
+    """What training made. A head is None where the corpus lacks it; `notes` says why, one line each.
+
+    `seconds` are wall-clock times of the stages.
+    """
+
+    config: Config
+    vectorizer: TfidfVectorizer
+    tags: TrainedHead | None
+    event_type: TrainedHead | None
+    notes: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def heads(self) -> tuple[LinearHead | None, LinearHead | None]:
+        """Tags and event type as the model file holds them: weights in float32, zeros dropped."""
+        found = [None if head is None else head.linear_head() for head in (self.tags, self.event_type)]
+        return found[0], found[1]
+
+    def bundle_parts(self) -> dict[str, Any]:
+        """The arguments of Bundle but for the manifest: vocabulary, idf, tags, event_type."""
+        tags, event_type = self.heads()
+        return {
+            "vocabulary": Vocabulary.from_terms(self.vectorizer.get_feature_names_out().tolist()),
+            "idf": np.asarray(self.vectorizer.idf_, dtype=np.float64),
+            "tags": tags,
+            "event_type": event_type,
+        }
+
+    def bundle(
+        self,
+        *,
+        corpus: dict[str, Any] | None = None,
+        config: Config | None = None,
+        groups: dict[str, str] | None = None,
+    ) -> Bundle:
+        """The model file's content, still without held-out metrics and self-test.
+
+        `corpus` and `groups` go into the manifest as they are; `config` is what it records (None: the one trained with).
+        """
+        libraries = {module.__name__: module.__version__ for module in (joblib, np, scipy, sklearn)}
+        manifest = Manifest(
+            config=(config or self.config).to_dict(),
+            corpus=corpus or {},
+            groups=groups or {},
+            libraries=dict(sorted(libraries.items())),
+            slugline=slugline.__version__,
+        )
+        return Bundle(manifest=manifest, **self.bundle_parts())
+
+    def sklearn_scores(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
+        """Scores by head, float64 (N, L) and (N, K), by scikit-learn's vectorizer and the weights as fitted.
+
+        What `Predictor.scores` must agree with; for tests.
+        """
+        X = csr_matrix(self.vectorizer.transform([clean_article(article) for article in articles]))
+        heads = {"tags": self.tags, "event_type": self.event_type}
+        return {name: head.weights.scores(X) for name, head in heads.items() if head is not None}
+
+    def summary(self) -> dict[str, Any]:
+        """Cross-validated measures of the training part, stage times and notes: plain JSON."""
+        heads = {"tags": self.tags, "event_type": self.event_type}
+        said: dict[str, Any] = {name: head.cross_validated for name, head in heads.items() if head is not None}
+        return said | {"terms": len(self.vectorizer.vocabulary_), "seconds": self.seconds, "notes": list(self.notes)}
+
+
+def train(
+    articles: Sequence[Article],
+    labels: Sequence[Labels],
+    groups: NDArray[np.int64] | None,
+    config: Config,
+    progress: Progress = silent,
+    jobs: int = 1,
+) -> TrainedModel:
+    """Fit TF-IDF on all `articles` and each head on those annotated for it.
+
+    `articles` are cleaned; `labels` belong to them; `groups` (n,) numbers near-duplicate groups, which stay in one fold
+    of the cross-validation (None: none); `jobs` is the number of processes (-1: every core) and does not change a byte
+    of the result. Raises CorpusError where there is nothing to learn: no labels at all, one label only, too few
+    articles, no term; ConfigError for an unknown estimator; ValueError where the lengths disagree.
+    """
+    if groups is None:
+        groups = np.arange(len(articles), dtype=np.int64)
+    if not len(articles) == len(labels) == len(groups):
+        raise ValueError(f"{len(articles)} articles, {len(labels)} labels, {len(groups)} groups")
+    find_estimator(config.tags.estimator, field="tags.estimator")
+    find_estimator(config.event_type.estimator, field="event_type.estimator")
+    tags, event_types, notes = _what_to_learn(labels, config)
+    seconds: dict[str, float] = {}
+    start = time.perf_counter()
+    progress("vectorizing", 0, 1)
+    vectorizer, X = fit_tfidf(articles, config.features)
+    progress("vectorizing", 1, 1)
+    seconds["vectorizing"] = time.perf_counter() - start
+    tag_head = event_type_head = None
+    if tags:
+        start = time.perf_counter()
+        tag_head = train_tags(X, labels, groups, tags, config, progress=progress, jobs=jobs)
+        seconds["tags"] = time.perf_counter() - start
+    if event_types:
+        start = time.perf_counter()
+        event_type_head = train_event_type(X, labels, groups, event_types, config, progress=progress, jobs=jobs)
+        seconds["event_type"] = time.perf_counter() - start
+    return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds)
+
+
+def _what_to_learn(
+    labels: Sequence[Labels], config: Config
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Tags, event types and notes; CorpusError if neither head has two sides to tell apart."""
+    if not labels:
+        raise CorpusError("nothing to train on", found="no article", expected="articles with tags or event types")
+    why: list[str] = []
+    least = config.tags.min_articles
+    annotated = [one.tags for one in labels if one.tags is not None]
+    every = tag_labels(labels, 1)
+    tags = tag_labels(labels, least)
+    if not every:
+        why.append("no article has a tag")
+    elif not tags:
+        why.append(f"no tag has {least} articles or more (tags.min_articles)")
+    elif len(tags) == 1 and all(tags[0] in own for own in annotated):
+        why.append(f"{tags[0]!r} is the only tag, and every article has it")
+        tags = ()
+    event_types = event_type_labels(labels)
+    if not event_types:
+        why.append("no article has an event type")
+    elif len(event_types) == 1:
+        why.append(f"{event_types[0]!r} is the only event type")
+        event_types = ()
+    if not tags and not event_types:
+        raise CorpusError(f"nothing to learn: {'; '.join(why)}", expected="at least two labels to tell apart")
+    return tags, event_types, tuple(why)
