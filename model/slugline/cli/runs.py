@@ -105,7 +105,7 @@ def _list(runs: list[RunSummary]) -> str:
         rows.append(
             (
                 run.id[:ID],
-                _short(run.name, 20),
+                _short(run.name, 18),
                 f"{run.started.astimezone():%Y-%m-%d %H:%M}",
                 took if run.status == "FINISHED" else run.status.lower(),
                 _scores(run, "tags/micro_f1", "tags/macro_f1"),

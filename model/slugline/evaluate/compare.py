@@ -57,8 +57,8 @@ def compare(
 ) -> Comparison:
     """Pair the metrics of two runs by name, sorted, and list the values in which they differ.
 
-    Overlapping intervals do not show that two runs are equal, nor do apart ones measure their difference: both were
-    scored on the same articles or on different ones, which the values (`split`, corpus digest) tell.
+    Intervals that overlap do not show that two runs are equal. Runs scored on different articles (their values differ
+    in `split.digest`) are not compared by their metrics at all.
 
     >>> compare({"tags/micro_f1": Metric(0.8)}, {"tags/micro_f1": Metric(0.9)}).metrics[0].to_dict()["difference"]
     0.1

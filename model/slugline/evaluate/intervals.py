@@ -56,6 +56,6 @@ def _metric(name: str, value: float, drawn: list[NDArray[np.float64]], confidenc
     if len(values) == 0:
         return Metric(value)
     if name in SHIFTED:
-        values = np.maximum(values - (values.mean() - value), 0.0)
+        values = np.clip(values - (values.mean() - value), 0.0, 1.0)
     low, high = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Metric(value, float(low), float(high))

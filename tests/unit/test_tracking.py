@@ -1,0 +1,294 @@
+"""Runs are real MLflow runs in a temporary folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from slugline import origin, tracking
+from slugline.config import Config
+from slugline.errors import OutputError, SluglineError
+
+
+@pytest.fixture(scope="module")
+def made_store(tmp_path_factory):
+    """A folder with an empty store: making its tables takes seconds, copying it none."""
+    folder = tmp_path_factory.mktemp("store")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        with tracking._store(tracking._uri(), write=True):
+            pass
+    return folder / "experiments"
+
+
+@pytest.fixture
+def folder(made_store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copytree(made_store, tmp_path / "experiments")
+    return tmp_path
+
+
+def test_everything_comes_back(folder):
+    (folder / "evaluation.json").write_text("{}")
+    with tracking.start_run("starter", params=Config().to_dict(), tags={"corpus.digest": "sha256:ab"}) as run:
+        assert tracking.get_run(run.id).status == "RUNNING"
+        tracking.log_run(run, metrics={"tags/micro_f1": 0.875, "tags/micro_f1.low": 0.8, "tags/lrap": None})
+        tracking.log_run(run, params={"more": [1, "é"]}, tags={"model.digest": "sha256:cd"})
+        tracking.log_files(run, [folder / "evaluation.json"])
+        tracking.log_files(run, ["evaluation.json"], "copies")
+    (summary,) = tracking.list_runs()
+    detail = tracking.get_run(run.id)
+    for found in (summary, detail):
+        assert (found.id, found.name, found.status) == (run.id, "starter", "FINISHED")
+        assert found.metrics == {"tags/micro_f1": 0.875, "tags/micro_f1.low": 0.8}
+        assert found.params["tags.C"] == "1.0"
+        assert found.params["corpus.fields"] == "{}"
+        assert found.params["more"] == '[1, "é"]'
+        assert {"corpus.digest", "model.digest", "version.numpy", "version.slugline"} <= found.tags.keys()
+        assert abs((dt.datetime.now(dt.UTC) - found.started).total_seconds()) < 600
+        assert found.seconds > 0
+        json.dumps(found.to_dict(), allow_nan=False)
+    assert detail.files == {"copies/evaluation.json": 2, "evaluation.json": 2}
+    assert detail.files_uri.startswith((folder / "experiments" / "artifacts").as_uri())
+
+
+def test_every_configuration_value_is_stored(folder):
+    config = Config().to_dict()
+    with tracking.start_run("starter", params=config) as run:
+        pass
+    stored = tracking.get_run(run.id).params
+    assert stored.keys() == {f"{table}.{key}" for table, values in config.items() for key in values}
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(ValueError("no\ngood"), "FAILED"), (KeyboardInterrupt(), "KILLED"), (SystemExit(3), "KILLED")],
+)
+def test_a_run_that_stops_is_marked(folder, error, status):
+    with pytest.raises(type(error)) as raised, tracking.start_run("starter"):
+        raise error
+    assert raised.value is error
+    (run,) = tracking.list_runs()
+    assert run.status == status
+    assert run.tags.get("error") == ("ValueError: no\ngood" if status == "FAILED" else None)
+
+
+def test_the_cause_is_seen_even_if_the_store_has_gone(folder):
+    def work():
+        (folder / "experiments" / "mlflow.db").write_bytes(b"gone")
+        raise ValueError("cause")
+
+    with pytest.raises(ValueError, match="cause"), tracking.start_run("starter"):
+        work()
+
+
+def test_more_than_one_batch_and_names_that_mlflow_refuses(folder):
+    with tracking.start_run("starter") as run:
+        metrics = {f"m{number}": float(number) for number in range(1203)}
+        params = {f"p{number}": number for number in range(230)}
+        tracking.log_run(run, metrics=metrics | {"P@1 «x»": 0.5}, params=params, tags={"a&b": "c"})
+    found = tracking.get_run(run.id)
+    assert found.metrics == metrics | {"P_1 _x_": 0.5}
+    assert found.params == {name: str(value) for name, value in params.items()}
+    assert found.tags["a_b"] == "c"
+
+
+def test_long_values_are_cut_and_say_so(folder):
+    with tracking.start_run("starter", params={"long": "x" * 7000}, tags={"long": "y" * 9000}) as run:
+        pass
+    found = tracking.get_run(run.id)
+    assert len(found.params["long"]) == 6000
+    assert found.params["long"].endswith("x... (7000 characters)")
+    assert found.tags["long"].endswith("y... (9000 characters)")
+
+
+def test_newest_first_and_limit(folder):
+    for number in range(4):
+        with tracking.start_run(f"run {number}"):
+            pass
+    assert [run.name for run in tracking.list_runs()] == ["run 3", "run 2", "run 1", "run 0"]
+    assert [run.name for run in tracking.list_runs(2)] == ["run 3", "run 2"]
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id_or_by_its_name(folder):
+    ids = []
+    for name in ("starter", "wcep", "starter"):
+        with tracking.start_run(name) as run:
+            ids.append(run.id)
+    assert tracking.get_run(ids[0][:12]).id == ids[0]
+    assert tracking.get_run("starter").id == ids[2]
+    for unknown in ("zzzzzzzz", ids[0][:3], ""):
+        with pytest.raises(SluglineError, match="no such run"):
+            tracking.get_run(unknown)
+
+
+def test_ids_that_begin_alike_are_not_guessed_between(folder):
+    for _ in range(2):
+        with tracking.start_run("starter"):
+            pass
+    connection = sqlite3.connect(folder / "experiments" / "mlflow.db")
+    ids = [row[0] for row in connection.execute("SELECT run_uuid FROM runs")]
+    for table in ("tags", "runs"):
+        for number, old in enumerate(ids):
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute(f"UPDATE {table} SET run_uuid = ? WHERE run_uuid = ?", (f"abcdef{number}{old[7:]}", old))
+    connection.commit()
+    connection.close()
+    with pytest.raises(SluglineError, match="several"):
+        tracking.get_run("abcdef")
+    assert tracking.get_run("abcdef0").id.startswith("abcdef0")
+
+
+def test_no_store_yet(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert tracking.list_runs() == []
+    with pytest.raises(SluglineError, match="no such run"):
+        tracking.get_run("abcdef")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_variable_points_elsewhere(folder, monkeypatch):
+    elsewhere = folder / "über all" / "runs.db"
+    elsewhere.parent.mkdir()
+    shutil.copy(folder / "experiments" / "mlflow.db", elsewhere)
+    shutil.rmtree(folder / "experiments")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{elsewhere}")
+    (folder / "file").write_text("x")
+    with tracking.start_run("starter") as run:
+        tracking.log_files(run, ["file"])
+    assert tracking.get_run(run.id).files == {"file": 1}
+    assert list((elsewhere.parent / "artifacts").rglob("file"))
+    assert not (folder / "experiments").exists()
+
+
+def test_a_moved_project_keeps_its_runs_and_its_files_go_along(folder, tmp_path_factory, monkeypatch):
+    with tracking.start_run("before"):
+        pass
+    moved = tmp_path_factory.mktemp("moved")
+    shutil.copytree(folder / "experiments", moved / "experiments")
+    shutil.rmtree(folder / "experiments")
+    monkeypatch.chdir(moved)
+    (moved / "file").write_text("x")
+    for _ in range(2):
+        with tracking.start_run("after") as run:
+            tracking.log_files(run, ["file"])
+    assert [run.name for run in tracking.list_runs()] == ["after", "after", "before"]
+    assert not (folder / "experiments").exists()
+    assert len(list((moved / "experiments" / "artifacts").rglob("file"))) == 2
+
+
+def fails(message, kind=SluglineError):
+    with pytest.raises(kind, match=message) as raised, tracking.start_run("starter"):
+        pytest.fail("a run was started")
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    (tmp_path / "experiments").write_text("a file")
+    assert "experiments" in fails("cannot make the tracking store", OutputError)
+
+
+def test_a_store_that_cannot_be_opened(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////proc/runs.db")
+    fails("cannot use the tracking store", OutputError)
+    (tmp_path / "junk.db").write_bytes(b"no database at all" * 100)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/junk.db")
+    fails("not a database", OutputError)
+    with pytest.raises(OutputError, match="not a database"):
+        tracking.list_runs()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written(folder):
+    database = folder / "experiments" / "mlflow.db"
+    database.chmod(0o400)
+    fails("readonly", OutputError)
+
+
+def test_a_server_that_does_not_answer(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    fails("does not answer")
+
+
+@pytest.mark.parametrize(("version", "said"), [("ffffffffffff", "newer MLflow"), ("89d4b8295536", "mlflow db upgrade")])
+def test_a_database_of_another_mlflow(folder, version, said):
+    connection = sqlite3.connect(folder / "experiments" / "mlflow.db")
+    connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+    connection.commit()
+    connection.close()
+    fails(said)
+
+
+def test_a_database_that_cannot_be_mended(folder):
+    connection = sqlite3.connect(folder / "experiments" / "mlflow.db")
+    connection.execute("UPDATE alembic_version SET version_num = '89d4b8295536'")
+    connection.execute("DROP TABLE metrics")
+    connection.commit()
+    connection.close()
+    # SQLAlchemy's error, which MLflow lets through.
+    fails("already exists")
+
+
+def test_a_missing_file_is_named(folder):
+    with pytest.raises(OutputError, match=r"nowhere\.json"), tracking.start_run("starter") as run:
+        tracking.log_files(run, ["nowhere.json"])
+    assert tracking.list_runs()[0].status == "FAILED"
+
+
+def test_loggers_are_as_they_were(folder):
+    import mlflow  # noqa: F401  (it sets its loggers up when it is imported)
+
+    logger = logging.getLogger("mlflow")
+    before = logger.level
+    with tracking.start_run("starter"):
+        assert logger.level == before
+    assert logger.level == before
+
+
+def test_silent_and_without_telemetry_in_a_new_process(tmp_path):
+    """In a folder of its own, the first run makes the tables, and nothing is written to stdout or stderr."""
+    code = (
+        "from slugline import tracking\n"
+        "with tracking.start_run('starter') as run:\n"
+        "    tracking.log_run(run, metrics={'tags/micro_f1': 0.5})\n"
+        "from mlflow.telemetry.client import get_telemetry_client\n"
+        "assert get_telemetry_client() is None\n"
+    )
+    hidden = ("MLFLOW", "CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(hidden)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "experiments" / "mlflow.db").is_file()
+
+
+def test_importing_tracking_does_not_import_mlflow():
+    code = "import sys, slugline.tracking; sys.exit('mlflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_origin_of_a_checkout_and_of_an_installation(tmp_path, monkeypatch):
+    tags = origin.origin()
+    assert tags["version.python"].startswith("3.")
+    # Inside another repository, untracked: that repository's commit is not ours.
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    monkeypatch.setattr(origin, "__file__", str(tmp_path / "origin.py"))
+    assert "mlflow.source.git.commit" not in origin.origin()
+    monkeypatch.setenv("PATH", "")
+    assert "version.numpy" in origin.origin()
