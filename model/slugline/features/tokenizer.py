@@ -16,6 +16,7 @@ Case is folded (str.casefold, "Straße" is "strasse"), so that a text in capital
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -35,23 +36,38 @@ _MARKS = (
     "\u105e-\u1060\u17b4-\u17d3"
 )
 _UNSPACED = "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_LETTER = rf"[^\W_{_UNSPACED}]"
-
-# Two expressions for speed: on ASCII both find the same, the first faster; plain words, most of a text, come first in
-# both. No two neighbouring repetitions share a character, so that no text makes them slow.
+# Plain words, most of a text, come first for speed. No two neighbouring repetitions share a character, so that no text
+# makes the search slow.
 _ASCII = re.compile(
     r"[a-z][a-z]+(?![a-z0-9&])"
     r"|[a-z](?:\.[a-z])+(?![a-z0-9])"
     r"|[0-9]+(?:[.,][0-9]+)*(?![a-z0-9&])"
     r"|[a-z0-9](?:[a-z0-9]+(?:&+[a-z0-9]+)*|(?:&+[a-z0-9]+)+)"
 )
-_UNICODE = re.compile(
-    rf"[a-z][a-z]+(?![\w{_MARKS}&])"
-    rf"|[^\W\d_{_UNSPACED}](?:\.[^\W\d_{_UNSPACED}])+(?!{_LETTER}|[{_MARKS}])"
-    rf"|\d+(?:[.,\u066b\u066c]\d+)*(?!{_LETTER}|[{_MARKS}&])"
-    rf"|{_LETTER}(?:{_LETTER}+(?:[{_MARKS}&]+{_LETTER}+)*[{_MARKS}]*|(?:[{_MARKS}&]+{_LETTER}+)+[{_MARKS}]*|[{_MARKS}]+)"
-    rf"|[{_UNSPACED}]"
-)
+
+
+def _unicode(unspaced: str) -> re.Pattern[str]:
+    """The rules of _ASCII for all scripts, and each character of the class `unspaced` a word."""
+    letter, no_digit = rf"[^\W_{unspaced}]", rf"[^\W\d_{unspaced}]"
+    return re.compile(
+        rf"[a-z][a-z]+(?![\w{_MARKS}&])"
+        rf"|{no_digit}(?:\.{no_digit})+(?!{letter}|[{_MARKS}])"
+        rf"|\d+(?:[.,\u066b\u066c]\d+)*(?!{letter}|[{_MARKS}&])"
+        rf"|{letter}(?:{letter}+(?:[{_MARKS}&]+{letter}+)*[{_MARKS}]*|(?:[{_MARKS}&]+{letter}+)+[{_MARKS}]*|[{_MARKS}]+)"
+        + (f"|[{unspaced}]" if unspaced else "")
+    )
+
+
+_SPACED = _unicode("")
+_MAYBE_UNSPACED = re.compile("[\u3005-\uffff]")
+
+
+@functools.cache
+def _unspaced() -> re.Pattern[str]:
+    """Compiled when first needed: it takes longer than to predict an article."""
+    return _unicode(_UNSPACED)
+
+
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -67,7 +83,8 @@ def tokens(text: str) -> list[str]:
     if folded.isascii():
         return [_number(word) if word[0] <= "9" else word for word in _ASCII.findall(folded)]
     # Turkish capital dotted I folds to "i" and a combining dot, which would part "İstanbul" from "Istanbul".
-    found = _UNICODE.findall(folded.replace("i\u0307", "i"))
+    pattern = _unspaced() if _MAYBE_UNSPACED.search(folded) else _SPACED
+    found = pattern.findall(folded.replace("i\u0307", "i"))
     return [_number(word) if word[0].isdecimal() else word for word in found]
 
 

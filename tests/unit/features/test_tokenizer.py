@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -55,9 +56,18 @@ def test_a_blank_line_parts_words(before: str, after: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=127), max_size=60))
-def test_both_expressions_agree_on_ascii(text: str) -> None:
+def test_the_expressions_agree_on_ascii(text: str) -> None:
     folded = text.casefold()
-    assert tokenizer._ASCII.findall(folded) == tokenizer._UNICODE.findall(folded)
+    found = tokenizer._ASCII.findall(folded)
+    assert tokenizer._SPACED.findall(folded) == found
+    assert tokenizer._unspaced().findall(folded) == found
+
+
+@given(TEXT)
+def test_the_expressions_agree_on_scripts_with_spaces(text: str) -> None:
+    folded = text.casefold()
+    if not re.search(f"[{tokenizer._UNSPACED}]", folded):
+        assert tokenizer._unspaced().findall(folded) == tokenizer._SPACED.findall(folded)
 
 
 @given(st.text(alphabet=st.sampled_from("ABCÉßабвΣ 12.&-"), max_size=40))
