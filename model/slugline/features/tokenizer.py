@@ -38,34 +38,25 @@ _MARKS = (
 _UNSPACED = "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # Plain words, most of a text, come first for speed. No two neighbouring repetitions share a character, so that no text
 # makes the search slow.
-_ASCII = re.compile(
-    r"[a-z][a-z]+(?![a-z0-9&])"
-    r"|[a-z](?:\.[a-z])+(?![a-z0-9])"
-    r"|[0-9]+(?:[.,][0-9]+)*(?![a-z0-9&])"
-    r"|[a-z0-9](?:[a-z0-9]+(?:&+[a-z0-9]+)*|(?:&+[a-z0-9]+)+)"
+_SIMPLE = re.compile(
+    r"[a-z][a-z]+(?![\w&])"
+    r"|[^\W\d_](?:\.[^\W\d_])+(?![^\W_])"
+    r"|\d+(?:[.,]\d+)*(?![^\W_]|&)"
+    r"|[^\W_](?:[^\W_]+(?:&+[^\W_]+)*|(?:&+[^\W_]+)+)"
 )
 
 
-def _unicode(unspaced: str) -> re.Pattern[str]:
-    """The rules of _ASCII for all scripts, and each character of the class `unspaced` a word."""
-    letter, no_digit = rf"[^\W_{unspaced}]", rf"[^\W\d_{unspaced}]"
+@functools.cache
+def _every_script() -> re.Pattern[str]:
+    """The rules of _SIMPLE with marks and unspaced scripts. Compiled when needed: it takes longer than an article."""
+    letter, no_digit, join = rf"[^\W_{_UNSPACED}]", rf"[^\W\d_{_UNSPACED}]", rf"[{_MARKS}&]"
     return re.compile(
         rf"[a-z][a-z]+(?![\w{_MARKS}&])"
         rf"|{no_digit}(?:\.{no_digit})+(?!{letter}|[{_MARKS}])"
-        rf"|\d+(?:[.,\u066b\u066c]\d+)*(?!{letter}|[{_MARKS}&])"
-        rf"|{letter}(?:{letter}+(?:[{_MARKS}&]+{letter}+)*[{_MARKS}]*|(?:[{_MARKS}&]+{letter}+)+[{_MARKS}]*|[{_MARKS}]+)"
-        + (f"|[{unspaced}]" if unspaced else "")
+        rf"|\d+(?:[.,\u066b\u066c]\d+)*(?!{letter}|{join})"
+        rf"|{letter}(?:{letter}+(?:{join}+{letter}+)*[{_MARKS}]*|(?:{join}+{letter}+)+[{_MARKS}]*|[{_MARKS}]+)"
+        rf"|[{_UNSPACED}]"
     )
-
-
-_SPACED = _unicode("")
-_MAYBE_UNSPACED = re.compile("[\u3005-\uffff]")
-
-
-@functools.cache
-def _unspaced() -> re.Pattern[str]:
-    """Compiled when first needed: it takes longer than to predict an article."""
-    return _unicode(_UNSPACED)
 
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -81,11 +72,20 @@ def tokens(text: str) -> list[str]:
     """
     folded = text.casefold()
     if folded.isascii():
-        return [_number(word) if word[0] <= "9" else word for word in _ASCII.findall(folded)]
+        return [_number(word) if word[0] <= "9" else word for word in _SIMPLE.findall(folded)]
     # Turkish capital dotted I folds to "i" and a combining dot, which would part "İstanbul" from "Istanbul".
-    pattern = _unspaced() if _MAYBE_UNSPACED.search(folded) else _SPACED
-    found = pattern.findall(folded.replace("i\u0307", "i"))
+    folded = folded.replace("i\u0307", "i")
+    found = (_SIMPLE if _is_western(folded) else _every_script()).findall(folded)
     return [_number(word) if word[0].isdecimal() else word for word in found]
+
+
+def _is_western(text: str) -> bool:
+    """Whether `text` is in CP-1252, which has none of the marks and scripts that _SIMPLE does not know."""
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def terms(article: Article, config: FeatureConfig) -> list[str]:
