@@ -39,8 +39,9 @@ _SUSPICIOUS = re.compile(
     "|Ã |[ĂĹÄ][\x80-\xbf€‚„…†‡‰Š‹ŚŤŽŹ‘’“”•–—™š›śťžźˇ˘ŁĄ¦§¨©Ş«¬®Ż°±˛ł´µ¶·¸ąş»Ľ˝ľż]|‚Ä|√[\x80-\u2300]|вЂ|Р[°-ё]|├"
 )
 
-_LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\u2028]")
-_SPACES = re.compile(r"[^\S\n]+")
+_LINE_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\u2028]")
+# All white space within a line but a single space, which most are and which may stay.
+_SPACES = re.compile(r"(?: (?=[^\S\n])|[^\S\n ])[^\S\n]*")
 _MARGIN = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _ENTITY_NAME = re.compile(r"#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31}")
