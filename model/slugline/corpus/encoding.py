@@ -48,7 +48,7 @@ _KNOWN_BINARY = (
     (b"\xd0\xcf\x11\xe0", "an old Microsoft Office file"),
 )
 # Tab, line feed, form feed, carriage return and escape occur in text; the other control characters do not.
-_CONTROL = bytes(b for b in range(32) if b not in b"\t\n\f\r\x1b\x1a") + b"\x7f"
+_CONTROL = bytes(b for b in range(32) if b not in b"\t\n\f\r\x1b\x1a")
 
 
 def binary_kind(head: bytes) -> str | None:
@@ -59,8 +59,8 @@ def binary_kind(head: bytes) -> str | None:
     if not head or _wide_encoding(head) is not None:
         return None
     control = len(head) - len(head.translate(None, _CONTROL))
-    # Old newswire has a stray control character here and there; a NUL among few bytes is not text at all.
-    if b"\0" in head or control > 1 + len(head) // 100:
+    # Old newswire has a stray control character here and there; a NUL is not text at all.
+    if b"\0" in head or control > max(3, len(head) // 20):
         return "a binary file"
     return None
 
@@ -95,6 +95,20 @@ def peek_text(head: bytes) -> str | None:
     if codec != "auto":
         return head.decode(codec, errors="replace").removeprefix(_MARK)
     return "".join(decode_line(line) for line in head.splitlines(keepends=True)).removeprefix(_MARK)
+
+
+def split_lines(text: str) -> Iterator[str]:
+    r"""The lines of a text, each ending in a line feed but perhaps the last; other line ends are made line feeds.
+
+    Unlike `str.splitlines`, it leaves alone what Unicode calls a line separator and people put into texts.
+
+    >>> list(split_lines("a\r\nb\rc"))
+    ['a\n', 'b\n', 'c']
+    """
+    *whole, last = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    yield from (f"{line}\n" for line in whole)
+    if last:
+        yield last
 
 
 def decode_line(line: bytes) -> str:
@@ -199,9 +213,11 @@ def _split(stream: io.BufferedReader[Any], codec: str, head: bytes) -> Iterator[
     while data := stream.readline(MAX_LINE + 1):
         if len(data) > MAX_LINE:
             raise OverflowError
-        if data.endswith(b"\r\n"):
-            data = data[:-2] + b"\n"
-        yield decode_line(data)
+        line = decode_line(data)
+        if "\r" in line:
+            yield from split_lines(line)
+        else:
+            yield line
 
 
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"

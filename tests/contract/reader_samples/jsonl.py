@@ -70,6 +70,7 @@ def broken(folder: Path) -> dict[str, tuple[Path, str]]:
         path.write_bytes(data)
         return path
 
+    many = "".join(json.dumps({"text": f"Article {number}"}) + "\n" for number in range(5000))
     six = "".join(json.dumps({"text": f"Article {number}"}) + "\n" for number in range(6))
     return {
         "line-7": (
@@ -102,7 +103,7 @@ def broken(folder: Path) -> dict[str, tuple[Path, str]]:
             r"twice\.jsonl:3: field 'id': .*first on line 1",
         ),
         "truncated-gzip": (
-            write("cut.jsonl.gz", gzip.compress(LINES.encode() * 500)[:-40]),
+            write("cut.jsonl.gz", gzip.compress(many.encode())[:-40]),
             r"cut\.jsonl\.gz: .*cut short",
         ),
         "array": (write("array.json", b'[{"text": "x"},\n {"text": \n'), r"array\.json:3: not valid JSON"),

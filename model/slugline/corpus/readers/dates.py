@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -93,6 +94,8 @@ def _day(year: str, month: str, day: str) -> dt.date:
 
 
 def _from_number(number: float) -> dt.date:
+    if not math.isfinite(number):
+        raise ValueError("not a date that can be read")
     if number == int(number) and 10_000_000 <= number < 100_000_000:
         digits = str(int(number))
         return _day(digits[:4], digits[4:6], digits[6:])

@@ -24,10 +24,10 @@ from slugline.corpus.readers.values import (
 from slugline.errors import CorpusError
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "article_id", "doc_id", "document_id", "docid", "newid", "uid", "uuid", "guid", "file", "filename"),
+    "id": ("id", "article_id", "doc_id", "document_id", "newid", "uid", "uuid", "guid", "file", "filename"),
     "title": ("title", "headline", "heading", "head"),
     "body": (
-        *("body", "text", "content", "article", "article_text", "full_text", "fulltext", "maintext", "article_body"),
+        *("body", "text", "content", "article", "article_text", "full_text", "maintext", "article_body"),
         *("body_text", "story", "document", "summary", "description", "short_description", "abstract"),
     ),
     "tags": ("tags", "keywords", "labels", "topics", "subjects", "categories", "descriptors"),
@@ -64,6 +64,8 @@ class FieldMap:
         self.families = options.families if labels else None
         self.stem = _stem(file)
         self._seen = SeenIds(file) if labels else None
+        self._line: int | None = None
+        self._on_line = 0
         self._unmet_families = set(self.families or ())
         self._known: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
         self._unmet = {name: key for name, key in self.mapped.items() if labels or name not in _LABELS}
@@ -117,7 +119,7 @@ class FieldMap:
             if not title.strip() and not body.strip():
                 raise CorpusError("the article has neither headline nor text")
             article = Article(
-                id=read_name(value("id"), "id") or default_id or f"{self.stem}:{line}",
+                id=read_name(value("id"), "id") or default_id or self._line_id(line),
                 title=title,
                 body=body,
                 date=self._date(value("date")),
@@ -136,6 +138,12 @@ class FieldMap:
         if self._seen is not None:
             self._seen.add(article.id, line)
         return Record(article, labels, part)
+
+    def _line_id(self, line: int | None) -> str:
+        """An id made of file and line, for a JSON array may have several objects on one."""
+        self._on_line = self._on_line + 1 if line == self._line else 1
+        self._line = line
+        return f"{self.stem}:{line}" if self._on_line == 1 else f"{self.stem}:{line}.{self._on_line}"
 
     def _date(self, value: Any) -> dt.date | None:
         try:

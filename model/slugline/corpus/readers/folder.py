@@ -123,7 +123,11 @@ def _listed_texts(root: Path, sidecar: tuple[Path, str], options: ReadOptions) -
 
 def _merged(row: dict[str, Any], text: Path, options: ReadOptions) -> dict[str, Any]:
     title, body, tags = parse_scraped(read_text(text, options.encoding))
-    own_title = any(field_key(name) in ("title", "headline") and value for name, value in row.items())
+    own = {field_key(name): value for name, value in row.items()}
+    own_title = own.get("title") or own.get("headline")
+    if own_title and title and title != str(own_title).strip():
+        # The first line is then no headline, or another one, and stays part of the text.
+        body = f"{title}\n\n{body}"
     made: dict[str, Any] = {"body": body} if own_title else {"title": title, "body": body}
     if tags is not None:
         made["tags"] = list(tags)

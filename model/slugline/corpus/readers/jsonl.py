@@ -16,6 +16,7 @@ from slugline.errors import CorpusError
 
 _START = re.compile(r"""\s*(?:\{\s*["'}]|\[\s*[\[{\]])""")
 _LONE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_TEXT_KEYS = {field_key(key) for name in ("title", "body") for key in FIELDS[name]}
 _BLANK = re.compile(r"[\s,]*")
 
 
@@ -74,8 +75,17 @@ def _line_rows(source: Iterable[str], file: str | Path, options: ReadOptions) ->
             row = parse(line, file=file, line=number)
         except CorpusError as error:
             options.on_bad(error)
-        else:
-            yield number, row
+            continue
+        inner = _inside(row)
+        yield from ((number, item) for item in inner) if inner else ((number, row),)
+
+
+def _inside(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The articles in an object that is none itself but has one list of objects; else nothing."""
+    inner = [item for item in row.values() if isinstance(item, list) and item and isinstance(item[0], dict)]
+    if len(inner) != 1 or any(field_key(key) in _TEXT_KEYS for key in row):
+        return []
+    return [item for item in inner[0] if isinstance(item, dict)]
 
 
 def parse(text: str, *, file: str | Path | None = None, line: int | None = None) -> dict[str, Any]:
@@ -127,14 +137,11 @@ def _document_rows(text: str, path: str | Path, options: ReadOptions) -> Iterato
     except (ValueError, RecursionError) as error:
         raise CorpusError(f"not valid JSON: {error}", file=path) from error
     value = _checked(value, text, path, 1)
-    text_keys = {field_key(key) for name in ("title", "body") for key in FIELDS[name]}
-    inner = [item for item in value.values() if isinstance(item, list) and item and isinstance(item[0], dict)]
-    if len(inner) == 1 and not any(field_key(key) in text_keys for key in value):
-        at = re.search(r"\[\s*\{", text)
-        if at is not None:
-            yield from _array_rows(text, at.start(), path, options)
-            return
-    yield 1, value
+    at = re.search(r"\[\s*\{", text) if _inside(value) else None
+    if at is not None:
+        yield from _array_rows(text, at.start(), path, options)
+    else:
+        yield 1, value
 
 
 def _array_rows(text: str, start: int, path: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from slugline.corpus.corpus import Record
-from slugline.corpus.encoding import HEAD, MAX_LINE, lines, peek_text, read_head
+from slugline.corpus.encoding import HEAD, MAX_LINE, lines, peek_text, read_head, split_lines
 from slugline.corpus.readers.base import ReadOptions
 from slugline.corpus.readers.fields import FIELDS, FieldMap, field_key
 from slugline.corpus.readers.files import TABLE_SUFFIXES, plain_suffix
@@ -19,6 +19,7 @@ DELIMITERS = ",;\t|"
 
 _WHOLE = HEAD * 9 // 10
 _SEP_LINE = re.compile(r"sep=(.)\s*")
+_NAME = re.compile(r"[^\W\d][\w.#%/()-]*(?: [\w.#%/()-]+){0,3}")
 _FIELD_KEYS = {field_key(name) for names in FIELDS.values() for name in names}
 _TEXT_KEYS = {field_key(name) for field in ("title", "body") for name in FIELDS[field]}
 
@@ -40,8 +41,11 @@ class TableReader:
             return False
         if plain_suffix(path) in TABLE_SUFFIXES or has_known_header(text):
             return True
-        header, *others = sample_rows(_sample(text, whole=len(head) < _WHOLE), find_delimiter(text)) or [[]]
-        return _is_header(header) and len(others) > 0 and all(len(row) == len(header) for row in others)
+        sample = _sample(text, whole=len(head) < _WHOLE)
+        header, *others = sample_rows(sample, find_delimiter(text)) or [[]]
+        # Prose may have as many commas in each of its lines, but has blank lines, and blanks after its commas.
+        named = _is_header(header) and all(_NAME.fullmatch(name) for name in header) and all(map(str.strip, sample))
+        return named and len(others) > 0 and all(len(row) == len(header) for row in others)
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """One record per row; the id of a row without one is the file name and the line it starts on."""
@@ -70,17 +74,17 @@ def rows(
 
 def text_rows(text: str, file: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of a text, as `rows` gives those of a file; `file` is only named in errors."""
-    return _rows(
-        text.splitlines(keepends=True), text, file, options, FieldMap(file, options, labels=False).check_columns
-    )
+    return _rows(split_lines(text), text, file, options, FieldMap(file, options, labels=False).check_columns)
 
 
 def has_known_header(text: str) -> bool:
     """Whether a text starts with a table's header that names a headline or text. Never raises."""
-    header, *others = sample_rows(_sample(text, whole=len(text) < _WHOLE), find_delimiter(text)) or [[]]
+    sample = _sample(text, whole=len(text) < _WHOLE)
+    header = next(iter(sample_rows(sample, find_delimiter(text))), [])
     keys = [field_key(name) for name in header]
     if len(keys) == 1:
-        return keys[0] in _TEXT_KEYS and len(others) > 0
+        # The word "Text" with a blank line below it is a headline.
+        return keys[0] in _TEXT_KEYS and len(sample) > 1 and bool(sample[0].strip() and sample[1].strip())
     return _is_header(header) and any(key in _TEXT_KEYS for key in keys)
 
 
@@ -103,6 +107,9 @@ def _rows(
     header: list[str] | None = None
     empty = True
     for line, cells in _cells(source, path, delimiter, options):
+        if cells is None:
+            empty = False
+            continue
         if header is None:
             if (len(cells) == 1 and _SEP_LINE.fullmatch(cells[0])) or cells == ["sep=", ""]:
                 continue
@@ -159,16 +166,14 @@ def sample_rows(sample: list[str], delimiter: str) -> list[list[str]]:
 
 def _cells(
     source: Iterable[str], path: str | Path, delimiter: str, options: ReadOptions
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows of cells with the line they start on; the rest of the file is the last one's if its quote stays open."""
+) -> Iterator[tuple[int, list[str] | None]]:
+    """Rows of cells with the line they start on; None for a bad row, which `options.on_bad` has been told of."""
     pending: list[str] = []
 
     def noted() -> Iterator[str]:
         for line in source:
-            # A carriage return inside a line is no end of a row.
-            text = line.replace("\r", " ")
-            pending.append(text)
-            yield text
+            pending.append(line)
+            yield line
 
     reader = csv.reader(noted(), delimiter=delimiter)
     last: tuple[int, list[str]] | None = None
@@ -180,8 +185,9 @@ def _cells(
         except StopIteration:
             break
         except csv.Error as error:
-            cells = []
             options.on_bad(CorpusError(f"not a row of a table: {error}", file=path, line=start))
+            yield start, None
+            cells = []
         if last is not None:
             yield last
         last = (start, cells) if cells else None
@@ -191,6 +197,7 @@ def _cells(
         return
     if _is_open(pending, delimiter):
         options.on_bad(CorpusError("a quote in the row that starts here is never closed", file=path, line=last[0]))
+        yield last[0], None
     else:
         yield last
 
@@ -202,10 +209,11 @@ def _is_open(row: list[str], delimiter: str) -> bool:
 
 
 def _sample(text: str, *, whole: bool, limit: int = 30) -> list[str]:
-    found = text.replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
+    found = list(split_lines(text))
     if not whole and len(found) > 1:
         found.pop()
-    return found[:limit]
+    start = 1 if found and _SEP_LINE.fullmatch(found[0]) else 0
+    return found[start : start + limit]
 
 
 READER = TableReader()
