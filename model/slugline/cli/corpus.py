@@ -32,27 +32,12 @@ FORMAT = typer.Option("--format", help="How the result is shown.")
 @app.command("list")
 def list_corpora(form: Annotated[Format, FORMAT] = Format.table) -> None:
     """List the corpora that have a name: how large they are, whether they are here, and under which licence."""
+    from slugline.cli.corpus_tables import entry_dict
     from slugline.corpus.catalogue import catalogue, present
 
     entries = [(entry, present(entry)) for entry in catalogue().values()]
     if form is Format.json:
-        console.out_json(
-            [
-                {
-                    "name": entry.name,
-                    "title": entry.title,
-                    "articles": entry.articles,
-                    "here": here,
-                    "reader": entry.reader,
-                    "licence": entry.licence,
-                    "address": entry.address or None,
-                    "page": entry.page or None,
-                    "sha256": list(entry.sha256),
-                    "note": entry.note or None,
-                }
-                for entry, here in entries
-            ]
-        )
+        console.out_json([entry_dict(entry, here) for entry, here in entries])
         return
     rows = [
         (entry.name, f"{entry.articles:,}", "yes" if here else "no", entry.title, entry.licence)
@@ -88,9 +73,12 @@ def check(
     form: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Say what is wrong with a corpus: empty or repeated articles, tags that may be one, dates, boilerplate."""
+    from slugline.cli.corpus_tables import findings_text
     from slugline.corpus.check import check as check_corpus
 
-    loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
+    # Tags as they are written: what normalising merges is to be told.
+    config = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad)
+    loaded = _load(config, normalise=False)
     with console.progress_bar() as progress:
         findings = check_corpus(loaded, progress=progress)
     if form is Format.json:
@@ -103,12 +91,9 @@ def check(
             }
         )
         return
-    for finding in findings:
-        console.out(f"{console.bold(finding.severity)}: {finding.kind}: {finding.count:,}")
-        for example in finding.examples:
-            console.out(f"    {console.printable(example)}")
-        console.out(console.dim(f"    {finding.advice}"))
-    if not findings:
+    if findings:
+        console.out(findings_text(findings))
+    else:
         console.out(f"nothing wrong was found in the {len(loaded):,} articles of {loaded.name}")
 
 
@@ -124,14 +109,15 @@ def stats(
     form: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Count what is in a corpus: articles, lengths, dates, parts, tags and event types."""
+    from slugline.cli.corpus_tables import stats_table
     from slugline.corpus.stats import stats as corpus_stats
 
     loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
-    counted = corpus_stats(loaded).to_dict()
+    counted = corpus_stats(loaded)
     if form is Format.json:
-        console.out_json(counted)
-        return
-    console.out(str(counted))
+        console.out_json(counted.to_dict())
+    else:
+        console.out(stats_table(counted))
 
 
 @app.command()
@@ -157,12 +143,12 @@ def convert(
     console.err(f"slugline: wrote {written:,} articles to {out}")
 
 
-def _load(config: CorpusConfig) -> Corpus:
+def _load(config: CorpusConfig, *, normalise: bool = True) -> Corpus:
     """The corpus, its skipped rows told on stderr."""
     from slugline.corpus.load import load_corpus
 
     with console.progress_bar() as progress:
-        loaded = load_corpus(config, progress)
+        loaded = load_corpus(config, progress, normalise=normalise)
     for error in loaded.skipped:
         console.err(f"slugline: skipped: {error}")
     if loaded.skipped:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from slugline.article import Labels
 from slugline.config import CorpusConfig
 from slugline.corpus.catalogue import Entry, catalogue, find_entry, locate
 from slugline.corpus.clean import clean_article
@@ -19,12 +18,13 @@ from slugline.resources import data_path
 _STEP = 1000
 
 
-def load_corpus(config: CorpusConfig, progress: Progress = silent) -> Corpus:
+def load_corpus(config: CorpusConfig, progress: Progress = silent, *, normalise: bool = True) -> Corpus:
     """Read, clean and normalise the corpus that `config.name` says: a path if there is one, else a catalogue name.
 
     A corpus of the catalogue brings its reader, fields, families and aliases, each of which `config` overrides. A file
     or folder of one's own has no aliases unless `config.aliases` names a file, or "default" for the shipped one;
-    "none" leaves out the catalogue's. Bad rows are errors, or with `config.skip_bad` collected in `Corpus.skipped`.
+    "none" leaves out the catalogue's. Without `normalise`, tags stay as they are written. Bad rows are errors, or with
+    `config.skip_bad` collected in `Corpus.skipped`.
 
     Raises CorpusError if the corpus is not found, cannot be read or has no articles, ConfigError for a broken alias
     file, MissingExtraError for a reader whose optional dependency is not installed.
@@ -50,9 +50,10 @@ def load_corpus(config: CorpusConfig, progress: Progress = silent) -> Corpus:
         bad = f"; all {len(skipped)} rows are bad, the first: {skipped[0]}" if skipped else ""
         raise CorpusError(f"no articles{bad}", file=path)
     progress(stage, len(records), len(records))
-    labels: list[Labels] = normalise_tags([record.labels for record in records], aliases)
-    named = (dataclasses.replace(record, labels=one) for record, one in zip(records, labels, strict=True))
-    return Corpus(name, tuple(named), tuple(skipped))
+    if normalise:
+        labels = normalise_tags([record.labels for record in records], aliases)
+        records = [dataclasses.replace(record, labels=one) for record, one in zip(records, labels, strict=True)]
+    return Corpus(name, tuple(records), tuple(skipped))
 
 
 def entry_for(config: CorpusConfig) -> Entry | None:

@@ -48,6 +48,12 @@ def test_cleaned_and_normalised(path):
     assert tags(corpus) == [["Middle East", "UK"], ["Middle East"], ["Middle East"], [], None]
 
 
+def test_tags_as_written(path):
+    corpus = load_corpus(CorpusConfig(name=str(path)), normalise=False)
+    assert tags(corpus)[:3] == [["Middle-East", "UK"], ["Middle East"], ["Middle East", "middle east"]]
+    assert corpus.articles[0].body == "Café & bar"
+
+
 @pytest.mark.parametrize(
     ("aliases", "expected"), [(None, "UK"), ("none", "UK"), ("default", "United Kingdom"), ("a.toml", "Albion")]
 )

@@ -71,8 +71,9 @@ class WcepReader:
     the events of 2010-2020 have no story header, and a story's name says when rather than what ("2016 United States
     presidential election"), so that topics alone make poor tags.
 
-    Where topics are asked for, an event under no header is annotated with none; one whose only header is a number
-    ("2016", a header cut at its year) is not annotated with topics, because which story it belongs to is lost.
+    Where topics are asked for, an event under no header is annotated with none. A topic that is a number is no tag: it
+    is the end of a header that was cut at its comma ("Philippine presidential election", "2016"). An event with
+    nothing but numbers is not annotated, because which story it belongs to is lost.
     """
 
     name = "wcep"
@@ -128,7 +129,7 @@ def _record(row: dict[str, Any], families: tuple[str, ...]) -> Record:
 
 def _tags(row: dict[str, Any], families: tuple[str, ...]) -> frozenset[str] | None:
     known = [family for family in families if family in row]
-    named = [name.strip() for family in known for name in strings_of(row, family)]
-    names = frozenset(name for name in named if name and not name.isdigit())
+    named = [(family, name.strip(" ,;")) for family in known for name in strings_of(row, family)]
+    names = frozenset(name for family, name in named if name and not (family == "topics" and name.isdigit()))
     lost = bool(named) and not names
     return None if not known or lost else names
