@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import pickle
+import re
 import struct
 import tempfile
 import zipfile
@@ -22,7 +23,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from slugline import bundle as bundle_module
-from slugline.bundle import FORMAT, Bundle, LinearHead, read_bundle, write_bundle
+from slugline.bundle import FORMAT, READERS, Bundle, LinearHead, read_bundle, write_bundle
 from slugline.errors import ModelFileError, OutputError
 from slugline.features.vocabulary import Vocabulary
 from slugline.predict import Predictor, with_self_test
@@ -400,3 +401,18 @@ def test_a_model_without_terms_or_weights(tmp_path: Path) -> None:
     write_bundle(tmp_path / "m", with_self_test(empty))
     predictor = Predictor.load(tmp_path / "m")
     assert predictor.scores(ARTICLES)["tags"].tolist() == [[1.0]] * len(ARTICLES)
+
+
+def test_the_documented_example_opens_a_model(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[2] / "docs" / "model-file.md"
+    examples = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(examples) == 2
+    monkeypatch.chdir(model.parent)
+    for example in examples:
+        exec(compile(example, str(page), "exec"), {})
+    for name in read_bundle(model).arrays():
+        assert f"`{name}`" in page.read_text(encoding="utf-8") or name.startswith(("event_type.", "tags.offset"))
+
+
+def test_one_reader_for_each_format() -> None:
+    assert sorted(READERS) == list(range(1, FORMAT + 1))
