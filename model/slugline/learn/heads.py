@@ -79,8 +79,9 @@ def train_tags(
 ) -> TrainedHead:
     """Fit the tags `names` on the rows of X whose tags were annotated.
 
-    Thresholds and probabilities come from out-of-fold scores. An annotated article without any of these tags is a negative for all of them. Raises CorpusError if there are not
-    two distinct annotated articles, ConfigError for an unknown estimator.
+    Thresholds and probabilities come from out-of-fold scores. An annotated article without any of these tags is a
+    negative for all of them. Raises CorpusError if there are not two distinct annotated articles, ConfigError for an
+    unknown estimator.
     """
     tags, learn = config.tags, config.learn
     rows = np.array([number for number, one in enumerate(labels) if one.tags is not None])
@@ -134,8 +135,8 @@ def train_event_type(
 ) -> TrainedHead:
     """Fit the event types `names` on the rows of X that were annotated with one of them.
 
-    Probabilities come from out-of-fold scores; the decision is the highest score. Raises CorpusError if there are not two distinct annotated articles, ConfigError
-    for an unknown estimator.
+    Probabilities come from out-of-fold scores; the decision is the highest score. Raises CorpusError if there are not
+    two distinct annotated articles, ConfigError for an unknown estimator.
     """
     settings, learn = config.event_type, config.learn
     column = {name: number for number, name in enumerate(names)}

@@ -116,7 +116,7 @@ class _Fold:
     def thresholds(self, limits: NDArray[np.float64]) -> NDArray[np.float64]:
         """(limits, L): the best cut, or the highest score where its F1 is below the limit, or zero."""
         good = (self.quality >= limits[:, None]) & (self.quality > 0)
-        return np.where(good, self.cut, self.top)
+        return np.asarray(np.where(good, self.cut, self.top))
 
     def f1_at(self, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
         """F1 of this fold's articles for each of (limits, L) thresholds."""

@@ -67,7 +67,7 @@ class TrainedModel:
     ) -> Bundle:
         """The model file's content, still without held-out metrics and self-test.
 
-        `corpus` and `groups` go into the manifest as they are; `config` is what it records (None: the one trained with).
+        `corpus` and `groups` go into the manifest as they are, and `config` (None: the one trained with).
         """
         libraries = {module.__name__: module.__version__ for module in (joblib, np, scipy, sklearn)}
         manifest = Manifest(
