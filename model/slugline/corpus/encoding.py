@@ -254,12 +254,26 @@ def _wide_encoding(head: bytes) -> str | None:
     sample = head[: len(head) // 4 * 4][:4096]
     if len(sample) < 4 or b"\0" not in sample:
         return None
-    zeros = [sample[place::4].count(0) / (len(sample) // 4) for place in range(4)]
-    # Text is mostly of characters below U+0100, whatever the language: spaces, digits, punctuation, markup. Where that
-    # is not so (Chinese in UTF-16 without a mark), the encoding has to be named.
-    for name, pattern in (("utf-32-le", "0111"), ("utf-32-be", "1110"), ("utf-16-le", "0101"), ("utf-16-be", "1010")):
-        high = [zeros[place] for place in range(4) if pattern[place] == "1"]
-        low = [zeros[place] for place in range(4) if pattern[place] == "0"]
-        if min(high) >= 0.5 and max(low) <= 0.02:
-            return name
-    return None
+    # Text of 8 bits with a stray zero byte would pass for Chinese of 16: its other bytes are plain ASCII.
+    rest = sample.replace(b"\0", b"")
+    plain = sum(byte >= 32 or byte in b"\t\n\r" for byte in rest if byte < 127)
+    if len(rest) > 0.75 * len(sample) and plain > 0.9 * len(rest):
+        return None
+    best = max(_WIDE, key=lambda name: _ascii_characters(sample, name))
+    return best if _ascii_characters(sample, best) > 0 else None
+
+
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+
+
+def _ascii_characters(data: bytes, encoding: str) -> int:
+    """How many ASCII characters `data` is seen to have in a wide encoding; 0 if it is not text in it.
+
+    Line feeds, blanks and figures are ASCII in every language; read in the wrong order, their bytes are other letters.
+    """
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(data)
+    except UnicodeDecodeError:
+        return 0
+    readable = sum(char.isprintable() or char.isspace() for char in text)
+    return sum(char.isascii() for char in text) if readable >= 0.98 * len(text) else 0

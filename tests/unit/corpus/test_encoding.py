@@ -54,6 +54,13 @@ def test_the_same_text_comes_out_of_every_encoding(data, tmp_path):
     assert peek_text(read_head(path)).startswith("Zürich café")
 
 
+@pytest.mark.parametrize("text", ["Москва. Новости дня\n", "日本語のテキスト、二行\n次の行\n", "العربية نص\n", "x\n"])
+@pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_encodings_without_a_mark_are_known_by_their_zero_bytes(text, name):
+    text *= 4
+    assert decode(text.encode(name)) == text
+
+
 def test_a_bad_byte_spoils_a_line_and_not_the_file():
     assert decode("Zürich\n".encode() + "Málaga\n".encode("latin-1")) == "Zürich\nMálaga\n"
 
@@ -137,12 +144,12 @@ def test_a_line_that_is_too_long_is_an_error(tmp_path, monkeypatch):
 
 def test_lines_are_read_in_bounded_memory(tmp_path):
     path = tmp_path / "big.gz"
-    path.write_bytes(gzip.compress(b"a line of some length, all the same\n" * 500_000))
+    path.write_bytes(gzip.compress(b"a line of some length, all the same\n" * 100_000))
     tracemalloc.start()
-    assert sum(1 for _ in lines(path)) == 500_000
+    assert sum(1 for _ in lines(path)) == 100_000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 2_000_000
+    assert peak < 1_000_000
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=200))

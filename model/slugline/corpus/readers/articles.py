@@ -54,7 +54,13 @@ def read_articles(
     path = Path(path)
     if not path.exists():
         raise CorpusError("no such file or folder", file=path)
-    yield from _from_folder(path, options) if path.is_dir() else _from_file(path, options)
+    if path.is_dir():
+        yield from _from_folder(path, options)
+    elif path.is_file():
+        yield from _from_file(path, options)
+    else:
+        # A pipe can be read only once.
+        yield from _from_data(path.read_bytes(), options)
 
 
 def article_from_text(text: str, article_id: str = "stdin", *, file: str | Path | None = None) -> Article:

@@ -17,9 +17,16 @@ _PEEK = 16 * 1024
 
 
 def files_below(root: Path, suffixes: tuple[str, ...], *, deep: bool = True) -> list[Path]:
-    """The files with one of these suffixes (a `.gz` after it does not matter), sorted; hidden ones are left out."""
+    """The files with one of these suffixes (a `.gz` after it does not matter), sorted; hidden ones are left out.
+
+    Raises CorpusError if the folder cannot be listed.
+    """
     found = []
-    for file in root.rglob("*") if deep else root.iterdir():
+    try:
+        inside = list(root.rglob("*") if deep else root.iterdir())
+    except OSError as error:
+        raise CorpusError(f"cannot read the folder ({error.strerror})", file=root) from error
+    for file in inside:
         inner = file.relative_to(root).parts
         if any(part.startswith(".") for part in inner) or plain_suffix(file) not in suffixes or not file.is_file():
             continue

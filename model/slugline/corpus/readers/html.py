@@ -15,7 +15,7 @@ from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import decode, open_bytes, peek_text
 from slugline.corpus.readers.base import ReadOptions, SeenIds
 from slugline.corpus.readers.dates import parse_date
-from slugline.corpus.readers.files import article_id, page_files, text_files
+from slugline.corpus.readers.files import PAGE_SUFFIXES, article_id, page_files, plain_suffix, text_files
 from slugline.corpus.readers.scraped import parse_scraped
 from slugline.corpus.readers.values import split_tags
 from slugline.errors import CorpusError, MissingExtraError
@@ -37,11 +37,15 @@ class HtmlReader:
     families: tuple[str, ...] = ()
 
     def sniff(self, path: Path, head: bytes) -> bool:
-        """Whether the text starts as a page does; a folder, whether it holds pages, and no fewer than texts."""
+        """Whether the text starts as a page does (or, if the name says page, as markup does).
+
+        Of a folder: whether it holds pages, and no fewer than texts.
+        """
         if path.is_dir():
             pages = page_files(path)
             return bool(pages) and len(pages) >= len(text_files(path))
-        return is_page(peek_text(head))
+        text = peek_text(head)
+        return is_page(text) or (plain_suffix(path) in PAGE_SUFFIXES and text is not None and text.lstrip()[:1] == "<")
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """One record per page, its id the file name without suffix (in a folder, with the folders below it)."""

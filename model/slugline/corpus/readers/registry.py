@@ -37,6 +37,8 @@ def find_reader(path: str | Path, name: str = "auto") -> Reader:
     path = Path(path)
     if not path.exists():
         raise CorpusError("no such file or folder", file=path)
+    if not path.is_file() and not path.is_dir():
+        raise CorpusError("a pipe or device cannot be read as a corpus", file=path, expected="a file or folder")
     if name != "auto":
         return get_reader(name)
     head = b"" if path.is_dir() else read_head(path)

@@ -3,8 +3,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -132,6 +134,15 @@ def test_what_is_no_article_is_told_in_one_line(tmp_path, data, message):
     with pytest.raises(CorpusError, match=message) as caught:
         list(read_articles(path))
     assert str(caught.value).startswith(str(path))
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=(SCRAPED,))
+    writer.start()
+    assert [contents(article) for article in read_articles(path)] == [contents(EXPECTED)]
+    writer.join()
 
 
 def test_a_path_that_is_not_there(tmp_path):

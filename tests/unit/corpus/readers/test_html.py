@@ -87,6 +87,12 @@ def test_what_is_a_page(text, expected):
     assert is_page(text) is expected
 
 
+def test_a_fragment_is_a_page_if_its_name_says_so(tmp_path):
+    assert READER.sniff(tmp_path / "a.html", b"<div><p>x</p></div>")
+    assert not READER.sniff(tmp_path / "a.html", b"text")
+    assert not READER.sniff(tmp_path / "a.txt", b"<div><p>x</p></div>")
+
+
 def test_declared_encodings_are_used_where_they_fit():
     assert "Łódź" in decode_page('<meta charset="iso-8859-2">Łódź'.encode("iso-8859-2"))
     assert "Москва" in decode_page(
