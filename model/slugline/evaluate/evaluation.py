@@ -172,10 +172,13 @@ def _macros(
     model: NDArray[np.bool_] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Macro measures over the labels of `held` (L,), macro-F1 also over those of `model` (L,) (None: all)."""
+    present = counts.actual > 0
+    given = present & (counts.decided > 0)
 
     def macro(measure: str, labels: slice | NDArray[np.bool_]) -> NDArray[np.float64]:
         values, values_point = getattr(counts, measure), getattr(point, measure)
-        return metrics.macro(values[labels], counts.actual[labels], values_point[labels, 0])
+        defined = given if measure == "precision" else present
+        return metrics.macro(values[labels], defined[labels], values_point[labels, 0])
 
     everything = slice(None) if model is None else model
     return {

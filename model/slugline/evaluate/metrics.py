@@ -56,16 +56,16 @@ class Counter:
         )
 
 
-def macro(values: Floats, actual: Floats, point: Floats) -> Floats:
+def macro(values: Floats, defined: NDArray[np.bool_], point: Floats) -> Floats:
     """The mean of `values` (L, B) over L labels in each of B resamples, over the same L labels in every one.
 
-    A label that has vanished from a resample (`actual` (L, B) is 0) keeps its value on the articles themselves,
-    `point` (L,): scoring it 0 would pull every resample down, leaving it out would give the frequent labels more
-    weight in the resamples than they have in the metric. NaN where there are no labels.
+    A label whose value is not `defined` (L, B) in a resample, because the label has vanished from it, keeps its value
+    on the articles themselves, `point` (L,): scoring it 0 would pull every resample down, leaving it out would give
+    the frequent labels more weight in the resamples than they have in the metric. NaN where there are no labels.
     """
     if len(values) == 0:
         return np.full(values.shape[1], np.nan)
-    return np.asarray(np.where(actual > 0, values, point[:, None]).mean(axis=0))
+    return np.asarray(np.where(defined, values, point[:, None]).mean(axis=0))
 
 
 def weighted(values: Floats, actual: Floats) -> Floats:

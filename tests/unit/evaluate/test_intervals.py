@@ -74,12 +74,13 @@ def long_tailed(articles=400):
 def test_trap_macro_f1_is_not_pulled_down_by_vanished_labels():
     truth, decided = long_tailed()
     config = EvaluateConfig(bootstrap=400)
-    metric = evaluate_tags(
+    found = evaluate_tags(
         [str(number) for number in range(65)], truth, decided * 0.9, decided, config=config, rule="zero"
-    ).metrics["macro_f1"]
-    assert metric.low < metric.value < metric.high
-    centre = (metric.low + metric.high) / 2
-    assert centre == pytest.approx(metric.value, abs=0.02)
+    ).metrics
+    for name in ("macro_f1", "macro_precision", "macro_recall"):
+        assert found[name].low < found[name].value < found[name].high, name
+        assert (found[name].low + found[name].high) / 2 == pytest.approx(found[name].value, abs=0.02), name
+    metric = found["macro_f1"]
 
     zero_scored, left_out = [], []
     for weights in np.hstack(list(resamples(400, 400, seed=0))).T:
