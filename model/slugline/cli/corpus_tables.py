@@ -24,6 +24,7 @@ def entry_dict(entry: Entry, here: bool) -> dict[str, Any]:
         "licence": entry.licence,
         "address": entry.address or None,
         "page": entry.page or None,
+        "bytes": entry.bytes or None,
         "sha256": list(entry.sha256),
         "note": entry.note or None,
     }
