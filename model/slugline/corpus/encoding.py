@@ -257,7 +257,7 @@ def _wide_encoding(head: bytes) -> str | None:
     # Text of 8 bits with a stray zero byte would pass for Chinese of 16: its other bytes are plain ASCII.
     rest = sample.replace(b"\0", b"")
     plain = sum(byte >= 32 or byte in b"\t\n\r" for byte in rest if byte < 127)
-    if len(rest) > 0.75 * len(sample) and plain > 0.9 * len(rest):
+    if len(rest) > 0.6 * len(sample) and plain > 0.9 * len(rest):
         return None
     best = max(_WIDE, key=lambda name: _ascii_characters(sample, name))
     return best if _ascii_characters(sample, best) > 0 else None
