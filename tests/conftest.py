@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
+from hypothesis import HealthCheck, settings
 from support import corpora_folder, slugline
+
+# A busy machine is no failure: no example has a deadline.
+settings.register_profile("slugline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("slugline")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,8 @@ class ReadOptions:
     """How a corpus is read.
 
     `fields` maps Slugline's field names (`slugline.corpus.readers.fields.FIELDS`) to the corpus's own columns or keys.
-    `families` selects what becomes tags, of a corpus that has several label families (None: the reader's default).
+    `families` selects what becomes tags, of a corpus that has several label families or of columns or keys (None: the
+    reader's default).
     `encoding` is "auto" or a Python codec name. `on_bad` is called with the error of each row that cannot be used; if
     it returns, the row is skipped (pass `list.append` to collect). Faults of the file as a whole are always raised.
     """
@@ -80,6 +81,16 @@ def choose_families(options: ReadOptions, families: tuple[str, ...]) -> tuple[st
         if name not in families:
             raise CorpusError("unknown label family", found=name, expected=f"one of {', '.join(families)}")
     return tuple(name for name in families if name in options.families)
+
+
+def refuse_choices(options: ReadOptions, file: str | Path) -> None:
+    """Raise CorpusError if fields or families were chosen, for a format that has neither: better than ignoring them."""
+    if options.fields:
+        names = ", ".join(options.fields)
+        raise CorpusError(f"this format has no columns or keys that could be given as {names}", file=file)
+    if options.families:
+        names = ", ".join(options.families)
+        raise CorpusError(f"this format has no label families that could be chosen as {names}", file=file)
 
 
 class SeenIds:

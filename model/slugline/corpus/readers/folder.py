@@ -11,7 +11,7 @@ from slugline.article import Labels
 from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import read_text
 from slugline.corpus.readers import table
-from slugline.corpus.readers.base import ReadOptions, SeenIds
+from slugline.corpus.readers.base import ReadOptions, SeenIds, refuse_choices
 from slugline.corpus.readers.fields import FieldMap, field_key
 from slugline.corpus.readers.files import (
     ROW_SUFFIXES,
@@ -67,6 +67,7 @@ class FolderReader:
 
 
 def _labelled_texts(root: Path, texts: list[Path], options: ReadOptions) -> Iterator[Record]:
+    refuse_choices(options, root)
     in_folders = [file for file in texts if folder_label(file, root) is not None]
     seen = SeenIds(root)
     for file in in_folders or texts:

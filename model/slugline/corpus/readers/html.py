@@ -13,7 +13,7 @@ from typing import Any
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import decode, open_bytes, peek_text
-from slugline.corpus.readers.base import ReadOptions, SeenIds
+from slugline.corpus.readers.base import ReadOptions, SeenIds, refuse_choices
 from slugline.corpus.readers.dates import parse_date
 from slugline.corpus.readers.files import PAGE_SUFFIXES, article_id, page_files, plain_suffix, text_files
 from slugline.corpus.readers.scraped import parse_scraped
@@ -49,6 +49,7 @@ class HtmlReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """One record per page, its id the file name without suffix (in a folder, with the folders below it)."""
+        refuse_choices(options, path)
         seen = SeenIds(path)
         for file in page_files(path) if path.is_dir() else [path]:
             try:

@@ -90,3 +90,18 @@ def test_any_bytes_have_a_reader_or_an_error_of_ours(tmp_path, data):
         assert "\n" not in str(error)  # noqa: PT017
     else:
         assert all(record.article.text.strip() for record in found)
+
+
+@pytest.mark.parametrize("name", ["scraped", "html", "folder"])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (ReadOptions(fields={"body": "x"}), "no columns or keys that could be given as body"),
+        (ReadOptions(families=("people",)), "no label families that could be chosen as people"),
+    ],
+)
+def test_choices_that_a_format_does_not_have_are_refused(tmp_path, name, options, message):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.txt").write_text("Text.")
+    with pytest.raises(CorpusError, match=f"{tmp_path}: this format has {message}"):
+        list(read_records(tmp_path, name, options))
