@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from support import corpora_folder, slugline
 
 # A busy machine is no failure: no example has a deadline.
