@@ -66,7 +66,7 @@ class FeatureConfig:
     ngram_max: int = 1
     title_repeat: int = 2
     min_df: int = 2
-    max_df: float = 0.5
+    max_df: float = 1.0
     max_terms: int = 0
     sublinear_tf: bool = True
 
