@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-LIBRARIES = ("slugline", "numpy", "scipy", "scikit-learn", "pandas", "joblib", "datasketch", "ftfy", "mlflow-skinny")
+LIBRARIES = ("slugline", "numpy", "scipy", "scikit-learn", "joblib", "datasketch", "ftfy", "mlflow-skinny")
 
 
 def origin() -> dict[str, str]:

@@ -41,6 +41,7 @@ EVENT_METRICS = {
     "weighted_f1": "weighted F1",
     "accuracy_decided": "accuracy where decided",
     "abstained": "abstained",
+    "unknown_share": "true types unseen in training",
     "log_loss": "log loss",
     "ece": "expected calibration error",
 }

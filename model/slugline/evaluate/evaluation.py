@@ -140,6 +140,7 @@ def evaluate_event_type(
     def statistic(weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         counts = counter.counts(weights)
         found = {"accuracy": metrics.mean(per_article["accuracy"], weights)}
+        found["micro_precision"], found["micro_recall"], found["micro_f1"] = counts.micro()
         found |= _macros(counts, point, held, model=np.arange(len(labels)) < known)
         found |= {name: metrics.mean(values, weights) for name, values in per_article.items() if name not in found}
         found["ece"] = certain.error(weights)
