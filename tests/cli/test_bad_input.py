@@ -39,10 +39,11 @@ BAD_CORPORA = {
     "cut.jsonl.gz": (gzip.compress(jsonl(GOOD).encode())[:-40], "cut.jsonl.gz"),
     "columns.csv": (b"id,tags\n1,Syria\n2,Syria\n", "columns.csv", "body"),
     "broken.jsonl": (broken_line_7(), "broken.jsonl:7"),
-    "one-label.jsonl": (jsonl([row | {"tags": ["Syria"]} for row in GOOD]).encode(), "one"),
+    "one-label.jsonl": (jsonl([row | {"tags": ["Syria"]} for row in GOOD]).encode(), "one-label.jsonl", "only tag"),
     "no-labels.jsonl": (
         jsonl([{key: row[key] for key in ("id", "title", "body")} for row in GOOD]).encode(),
-        "label",
+        "no-labels.jsonl",
+        "no article has a tag",
     ),
 }
 
@@ -129,7 +130,7 @@ def test_interrupted_training_leaves_the_previous_model(tmp_path, jobs):
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     for line in process.stderr:
-        if line.startswith("training"):
+        if line.startswith("cross-validating tags"):
             break
     # To the whole group, as a terminal sends Ctrl-C.
     os.killpg(process.pid, signal.SIGINT)

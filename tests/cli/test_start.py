@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
+from slugline.cli.app import app
 from support import ROOT, SAMPLE, slugline
 
 HEAVY = {"sklearn", "pandas", "scipy", "mlflow", "joblib", "safetensors", "datasketch", "ftfy", "sqlalchemy", "pyarrow"}
@@ -43,9 +45,11 @@ def test_predict_imports_numpy_alone(starter_run):
 
 
 def commands(*group: str) -> list[str]:
-    shown = slugline(*group, "--help", cwd=ROOT).stdout.partition("Commands")[2]
-    rows = [line.strip("│ ").split() for line in shown.splitlines() if line.startswith("│")]
-    return [row[0] for row in rows if row]
+    """The names of a group's commands, as typer knows them."""
+    command = typer.main.get_command(app)
+    for name in group:
+        command = command.commands[name]
+    return sorted(command.commands)
 
 
 @pytest.mark.parametrize("group", [[], ["corpus"], ["runs"]])

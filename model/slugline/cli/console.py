@@ -14,6 +14,8 @@ from slugline.progress import Progress
 
 LOG_SECONDS = 10.0
 """In a log (no terminal) a running stage is told at most this often."""
+QUICK_SECONDS = 1.0
+"""In a log the end of a stage is told if it took at least this long."""
 
 
 def out(text: str) -> None:
@@ -97,16 +99,21 @@ def _bars() -> Iterator[Progress]:
 
 
 def _log_lines() -> Progress:
+    started: dict[str, float] = {}
     told: dict[str, float] = {}
 
     def report(stage: str, done: int, total: int | None) -> None:
         now = time.monotonic()
-        finished = total is not None and done >= total
-        if stage in told and not finished and now - told[stage] < LOG_SECONDS:
-            return
-        if finished and told.get(stage) == float("inf"):
-            return
-        told[stage] = float("inf") if finished else now
-        err(f"{stage}: {done}" + ("" if total is None else f" of {total}"))
+        if stage not in started:
+            started[stage] = told[stage] = now
+            err(f"{stage} ...")
+        if total is not None and done >= total:
+            seconds = now - started[stage]
+            if seconds >= QUICK_SECONDS:
+                err(f"{stage}: {'done' if total == 1 else f'{total:,}'} in {seconds:.0f} s")
+            told[stage] = float("inf")
+        elif now - told[stage] >= LOG_SECONDS:
+            told[stage] = now
+            err(f"{stage}: {done:,}" + ("" if total is None else f" of {total:,}"))
 
     return report

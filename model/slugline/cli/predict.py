@@ -106,7 +106,9 @@ def card(prediction: Prediction, *, explain: bool, width: int = 80) -> str:
 
 
 def _row(name: str, probability: float) -> str:
-    return f"{console.printable(name):<24}  {100 * probability:3.0f} %"
+    # No classifier is certain: what rounds to 100 is shown as more than 99.
+    shown = ">99" if probability > 0.995 else f"{100 * probability:.0f}"
+    return f"{console.printable(name):<24}  {shown:>3} %"
 
 
 def _reasons(evidence: tuple[Evidence, ...], intercept: float, width: int, terms: int = 8) -> list[str]:

@@ -16,6 +16,7 @@ from slugline import tracking
 from slugline.bundle import Bundle, write_bundle
 from slugline.config import Config
 from slugline.corpus.taxonomy import Taxonomy
+from slugline.errors import CorpusError
 from slugline.experiment.evaluate import Evaluation, evaluate_model
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.files import check_writable, write_text
@@ -76,7 +77,12 @@ def _train(
 ) -> Outcome:
     part = prepared.train
     with clock.stage("train"):
-        trained = train(part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs)
+        try:
+            trained = train(part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs)
+        except CorpusError as error:
+            # Learning knows articles, not the file that they came from.
+            error.file = error.file or prepared.config.corpus.name
+            raise
     bundle = to_bundle(trained, prepared)
     with clock.stage("evaluate"):
         held_out = prepared.held_out

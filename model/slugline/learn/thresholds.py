@@ -56,7 +56,7 @@ def choose_thresholds(
     if rule not in ("scutfbr", "scut", "zero"):
         raise ValueError(f"unknown rule {rule!r}")
     numbers = np.unique(folds)
-    if rule == "zero":
+    if rule == "zero" or not scores.shape[1]:
         values = np.zeros(scores.shape[1])
         held_out = [values] * len(numbers)
     else:

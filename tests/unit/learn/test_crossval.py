@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from slugline.learn import parallel
+from slugline.learn.crossval import out_of_fold, positive_weights
+from slugline.learn.estimators import ESTIMATORS
+from slugline.learn.parallel import label_blocks
+
+
+def problem(rows: int = 60, terms: int = 12, labels: int = 3) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    X = random.random((rows, terms)) * (random.random((rows, terms)) < 0.4)
+    return csr_matrix(X), X[:, :labels] > 0.3, np.arange(rows) % 4
+
+
+def test_each_fold_is_scored_by_a_fit_on_the_others():
+    X, Y, folds = problem()
+    svm = ESTIMATORS["svm"]
+    scores = out_of_fold(svm, X, Y, folds, 1.0, seed=3)
+    for fold in range(4):
+        expected = svm.fit(X[folds != fold], Y[folds != fold], 1.0, 3).scores(X[folds == fold])
+        np.testing.assert_allclose(scores[folds == fold], expected, rtol=0, atol=1e-12)
+
+
+def test_a_rows_own_label_does_not_reach_its_score():
+    X, Y, folds = problem()
+    before = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    Y[0] = ~Y[0]
+    after = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    np.testing.assert_array_equal(before[folds == 0], after[folds == 0])
+    assert (before[folds == 1] != after[folds == 1]).any()
+
+
+def test_same_bytes_for_any_number_of_jobs(monkeypatch):
+    X, Y, folds = problem(labels=5)
+    alone = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0, jobs=1)
+    monkeypatch.setattr(parallel, "WORTH_A_POOL", 0)
+    together = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0, jobs=2)
+    assert alone.tobytes() == together.tobytes()
+
+
+def test_progress_goes_up_to_its_end():
+    X, Y, folds = problem()
+    told = []
+    out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=lambda *said: told.append(said), stage="s")
+    assert told == [("s", done, 12) for done in range(13)]
+
+
+def test_a_label_that_only_one_fold_has_is_scored_as_absent_there():
+    X, Y, folds = problem()
+    Y[:, 0] = False
+    Y[4, 0] = True
+    scores = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    assert (scores[folds == 0, 0] == -1).all()
+    assert (scores[folds == 1, 0] != -1).all()
+
+
+def test_wrong_folds_are_refused():
+    X, Y, folds = problem()
+    for wrong in (folds[:-1], np.zeros_like(folds)):
+        with pytest.raises(ValueError, match="two folds"):
+            out_of_fold(ESTIMATORS["svm"], X, Y, wrong, 1.0)
+
+
+def test_positive_weights_are_scikit_learns_balanced():
+    from sklearn.utils.class_weight import compute_class_weight
+
+    truth = np.array([0] * 6 + [1] * 3 + [2])
+    one_hot = truth[:, None] == np.arange(3)
+    expected = compute_class_weight("balanced", classes=np.arange(3), y=truth)
+    np.testing.assert_allclose(positive_weights(one_hot, 1.0), expected)
+    assert (positive_weights(one_hot, 0.0) == 1).all()
+    assert (positive_weights(np.zeros((4, 2), bool), 1.0) == 1).all()
+
+
+@pytest.mark.parametrize("labels", [0, 1, 16, 17, 100])
+def test_blocks_hold_every_label_once(labels):
+    blocks = label_blocks(labels)
+    assert sorted(number for block in blocks for number in block.tolist()) == list(range(labels))
+    assert len(blocks) <= parallel.BLOCKS
