@@ -10,12 +10,14 @@ from typing import Annotated
 
 import typer
 
-from slugline.article import Article, Evidence, Prediction
+from slugline.article import Article, EventTypeScore, Prediction, TagScore
 from slugline.cli import console
 from slugline.cli.options import MODEL_OPTION
 from slugline.errors import CorpusError
 
 CSV_COLUMNS = ("id", "title", "event_type", "event_group", "event_probability", "tags", "tag_probabilities", "model")
+SMALLEST_SHOWN = 0.005
+"""A contribution that rounds to 0.00 is no reason."""
 
 
 class Format(StrEnum):
@@ -93,7 +95,7 @@ def card(prediction: Prediction, *, explain: bool, width: int = 80) -> str:
         group = f"  ({event.group})" if event.type and event.group else ""
         lines.append(f"  event type  {_row(event.type or event.group or '?', event.probability)}{group}")
         if explain:
-            lines += _reasons(event.evidence, event.intercept, width)
+            lines += _reasons(event, width)
     if not prediction.tags:
         lines.append("  tags        " + console.dim("none decided"))
     for number, tag in enumerate(prediction.tags):
@@ -101,7 +103,7 @@ def card(prediction: Prediction, *, explain: bool, width: int = 80) -> str:
         note = "" if tag.decided else console.dim("  below its threshold")
         lines.append(f"  {label:<10}  {_row(tag.tag, tag.probability)}{note}")
         if explain:
-            lines += _reasons(tag.evidence, tag.intercept, width)
+            lines += _reasons(tag, width)
     return "\n".join(lines)
 
 
@@ -111,23 +113,24 @@ def _row(name: str, probability: float) -> str:
     return f"{console.printable(name):<24}  {shown:>3} %"
 
 
-def _reasons(evidence: tuple[Evidence, ...], intercept: float, width: int, terms: int = 8) -> list[str]:
-    groups = (
-        ("for", [item for item in evidence if item.contribution > 0][:terms]),
-        ("against", [item for item in evidence if item.contribution < 0][:terms]),
-    )
-    lines = []
-    for label, chosen in groups:
-        line = f"{'':14}{label:<8}"
-        for item in chosen:
-            piece = f"{console.printable(item.term)} {item.contribution:+.2f}"
-            if len(line) + len(piece) + 2 > width:
+def _reasons(score: TagScore | EventTypeScore, width: int) -> list[str]:
+    """The strongest terms for and against, as many as fit a line each, and what makes up the rest of the score."""
+    lines, shown = [], 0.0
+    for label, sign in (("for", 1), ("against", -1)):
+        line = f"{'':14}{label:<9}"
+        for item in score.evidence:
+            piece = f" {console.printable(item.term)} {item.contribution:+.2f}"
+            if sign * item.contribution < SMALLEST_SHOWN:
+                continue
+            if len(line) + len(piece) > width:
                 break
-            line += ("" if line.endswith(" ") else ", ") + piece
-        if chosen:
-            lines.append(console.dim(line))
-    lines.append(console.dim(f"{'':14}start   {intercept:+.2f}"))
-    return lines
+            line += piece + ","
+            shown += item.contribution
+        if line.endswith(","):
+            lines.append(console.dim(line[:-1]))
+    rest = sum(item.contribution for item in score.evidence) - shown
+    total = f"other terms {rest:+.2f}, intercept {score.intercept:+.2f}, score {score.score:+.2f}"
+    return [*lines, console.dim(f"{'':14}{total}")]
 
 
 def _csv_row(prediction: Prediction) -> list[str]:
