@@ -1,0 +1,55 @@
+"""The predictor, with numpy alone, agrees with the scikit-learn pipeline that was trained."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from slugline.article import Article
+from slugline.bundle import write_bundle
+from slugline.config import Config, CorpusConfig, replace
+from slugline.corpus.load import load_corpus
+from slugline.learn.train import TrainedModel, train
+from slugline.predict import Predictor, with_self_test
+
+ODD = [
+    Article("empty"),
+    Article("unknown", "zzzzqqq", "xxyyzz wwvvuu"),
+    Article("long", "Rebels", "\n\n".join(["The army left the city of Aleppo on Monday."] * 300)),
+    Article("dirty", "CafÃ© &amp; rebels", "It\u2019s\u200b \x07 over\u00a0there"),
+    Article("foreign", "Straße", "İstanbul, 東京, मुंबई"),
+]
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["words", "pairs"])
+def trained(request) -> tuple[TrainedModel, list[Article]]:
+    corpus = load_corpus(CorpusConfig("starter"))
+    config = replace(Config(), "features", ngram_max=request.param)
+    return train(corpus.articles, corpus.labels, None, config), list(corpus.articles)
+
+
+def test_every_score_agrees(trained, tmp_path):
+    """472 articles and as many headlines alone, through a model file."""
+    model, articles = trained
+    write_bundle(tmp_path / "model.safetensors", with_self_test(model.bundle()))
+    predictor = Predictor.load(tmp_path / "model.safetensors")
+    asked = articles + [dataclasses.replace(one, body="") for one in articles] + ODD
+    expected = model.sklearn_scores(asked)
+    found = predictor.scores(asked)
+    assert set(found) == set(expected) == {"tags", "event_type"}
+    for head, scores in expected.items():
+        assert scores.shape == found[head].shape
+        assert np.abs(scores - found[head]).max() <= 1e-5
+    assert len(asked) > 500
+
+
+def test_every_decision_agrees(trained):
+    model, articles = trained
+    verdicts = Predictor(model.bundle()).verdicts(articles)
+    scores = model.sklearn_scores(articles)
+    np.testing.assert_array_equal(verdicts.event_scores.argmax(axis=1), scores["event_type"].argmax(axis=1))
+    decided = scores["tags"] >= model.tags.thresholds
+    some = decided.any(axis=1)
+    np.testing.assert_array_equal(verdicts.tag_decisions[some], decided[some])
