@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,24 +18,14 @@ app = typer.Typer(help="Corpora: list, get, check, stats and convert.", no_args_
 CORPUS = typer.Argument(metavar="CORPUS", help="A file, a folder, or a name of `slugline corpus list`.")
 
 
-class Format(StrEnum):
-    """How a result is shown."""
-
-    table = "table"
-    json = "json"
-
-
-FORMAT = typer.Option("--format", help="How the result is shown.")
-
-
 @app.command("list")
-def list_corpora(form: Annotated[Format, FORMAT] = Format.table) -> None:
+def list_corpora(form: options.Form = options.Format.table) -> None:
     """List the corpora that have a name: how large they are, whether they are here, and under which licence."""
     from slugline.cli.corpus_tables import entry_dict
     from slugline.corpus.catalogue import catalogue, present
 
     entries = [(entry, present(entry)) for entry in catalogue().values()]
-    if form is Format.json:
+    if form is options.Format.json:
         console.out_json([entry_dict(entry, here) for entry, here in entries])
         return
     rows = [
@@ -64,13 +53,13 @@ def get(
 @app.command()
 def check(
     corpus: Annotated[str, CORPUS],
-    reader: Annotated[str | None, options.READER_OPTION] = None,
-    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
-    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
-    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
-    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
-    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
-    form: Annotated[Format, FORMAT] = Format.table,
+    reader: options.Reader = None,
+    field: options.Field = None,
+    families: options.Families = None,
+    aliases: options.Aliases = None,
+    encoding: options.Encoding = None,
+    skip_bad: options.SkipBad = False,
+    form: options.Form = options.Format.table,
 ) -> None:
     """Say what is wrong with a corpus: empty or repeated articles, tags that may be one, dates, boilerplate."""
     from slugline.cli.corpus_tables import findings_text
@@ -81,7 +70,7 @@ def check(
     loaded = _load(config, normalise=False)
     with console.progress_bar() as progress:
         findings = check_corpus(loaded, progress=progress)
-    if form is Format.json:
+    if form is options.Format.json:
         console.out_json(
             {
                 "corpus": loaded.name,
@@ -100,13 +89,13 @@ def check(
 @app.command()
 def stats(
     corpus: Annotated[str, CORPUS],
-    reader: Annotated[str | None, options.READER_OPTION] = None,
-    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
-    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
-    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
-    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
-    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
-    form: Annotated[Format, FORMAT] = Format.table,
+    reader: options.Reader = None,
+    field: options.Field = None,
+    families: options.Families = None,
+    aliases: options.Aliases = None,
+    encoding: options.Encoding = None,
+    skip_bad: options.SkipBad = False,
+    form: options.Form = options.Format.table,
 ) -> None:
     """Count what is in a corpus: articles, lengths, dates, parts, tags and event types."""
     from slugline.cli.corpus_tables import stats_table
@@ -114,7 +103,7 @@ def stats(
 
     loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
     counted = corpus_stats(loaded)
-    if form is Format.json:
+    if form is options.Format.json:
         console.out_json(counted.to_dict())
     else:
         console.out(stats_table(counted))
@@ -126,12 +115,12 @@ def convert(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="The file to write: .jsonl, .jsonl.gz, .csv, .tsv or .parquet.")
     ],
-    reader: Annotated[str | None, options.READER_OPTION] = None,
-    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
-    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
-    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
-    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
-    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
+    reader: options.Reader = None,
+    field: options.Field = None,
+    families: options.Families = None,
+    aliases: options.Aliases = None,
+    encoding: options.Encoding = None,
+    skip_bad: options.SkipBad = False,
 ) -> None:
     """Write a corpus, cleaned and with its tags normalised, in the format that the name of OUT ends in."""
     from slugline.corpus.convert import write_corpus

@@ -19,26 +19,19 @@ class Part(StrEnum):
     all = "all"
 
 
-class Format(StrEnum):
-    """How the evaluation is shown."""
-
-    table = "table"
-    json = "json"
-
-
 def evaluate(
     corpus: Annotated[
-        str | None, typer.Argument(help="A file, a folder or a name. [default: the corpus the model was trained on]")
+        str | None, typer.Argument(help="A file, a folder or a name; if not given: the one the model was trained on.")
     ] = None,
-    model: Annotated[Path, options.MODEL_OPTION] = Path("model.safetensors"),
+    model: options.Model = options.MODEL,
     part: Annotated[Part, typer.Option(help="auto: held-out of the model's own corpus, all of another.")] = Part.auto,
-    reader: Annotated[str | None, options.READER_OPTION] = None,
-    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
-    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
-    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
-    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
-    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
-    form: Annotated[Format, typer.Option("--format", help="How the evaluation is shown.")] = Format.table,
+    reader: options.Reader = None,
+    field: options.Field = None,
+    families: options.Families = None,
+    aliases: options.Aliases = None,
+    encoding: options.Encoding = None,
+    skip_bad: options.SkipBad = False,
+    form: options.Form = options.Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON object to this file.")] = None,
 ) -> None:
     """Evaluate a model on its held-out set, or on all articles of another corpus."""
@@ -55,7 +48,7 @@ def evaluate(
         evaluation = evaluate_corpus(model, chosen, part=part.value, progress=progress)
     if out is not None:
         write_text(out, json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=1) + "\n")
-    if form is Format.json:
+    if form is options.Format.json:
         console.out_json(evaluation.to_dict())
     else:
         console.out(evaluation_tables(evaluation))

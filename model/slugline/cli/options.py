@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from slugline.config import CorpusConfig
 
-MODEL_OPTION = typer.Option("--model", "-m", envvar="SLUGLINE_MODEL", help="The model file.")
-READER_OPTION = typer.Option("--reader", help="The corpus's reader, if its content does not tell.")
-FIELD_OPTION = typer.Option("--field", metavar="NAME=COLUMN", help="Read field NAME from COLUMN; repeatable.")
-FAMILIES_OPTION = typer.Option("--families", help="Label families that become tags, such as topics,places.")
-ALIASES_OPTION = typer.Option("--aliases", help="TOML file of tag aliases.")
-ENCODING_OPTION = typer.Option("--encoding", help="The corpus's encoding, if it is not found by itself.")
-SKIP_BAD_OPTION = typer.Option("--skip-bad", help="Report and skip bad rows instead of stopping at the first.")
-JOBS_OPTION = typer.Option("--jobs", "-j", min=1, help="Processes; the model is the same for any number.")
+
+class Format(StrEnum):
+    """How a result is shown: for a person, or as one JSON object for a machine."""
+
+    table = "table"
+    json = "json"
+
+
+Form = Annotated[Format, typer.Option("--format", help="How the result is shown.")]
+Model = Annotated[Path, typer.Option("--model", "-m", envvar="SLUGLINE_MODEL", help="The model file.")]
+Reader = Annotated[str | None, typer.Option("--reader", help="The corpus's reader, if its content does not tell.")]
+Field = Annotated[
+    list[str] | None, typer.Option("--field", metavar="NAME=COLUMN", help="Read field NAME from COLUMN; repeatable.")
+]
+Families = Annotated[
+    str | None, typer.Option("--families", help="Label families that become tags, such as topics,places.")
+]
+Aliases = Annotated[
+    str | None, typer.Option("--aliases", metavar="FILE|default|none", help="TOML file of tag aliases.")
+]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="The corpus's encoding, where it is not found.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Report and skip bad rows instead of stopping at the first.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes; the model is the same for any number.")]
+
+MODEL = Path("model.safetensors")
+"""Where `train` writes and the others read, unless told otherwise."""
 
 
 def parse_fields(pairs: list[str] | None) -> dict[str, str] | None:

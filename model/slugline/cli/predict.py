@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from slugline.article import Article, EventTypeScore, Prediction, TagScore
-from slugline.cli import console
-from slugline.cli.options import MODEL_OPTION
+from slugline.cli import console, options
 from slugline.errors import CorpusError
 
 CSV_COLUMNS = ("id", "title", "event_type", "event_group", "event_probability", "tags", "tag_probabilities", "model")
@@ -34,13 +32,13 @@ def predict(
         list[str] | None,
         typer.Argument(help="Article files or folders (text, HTML, JSON, JSONL, CSV); - or nothing: standard input."),
     ] = None,
-    model: Annotated[Path, MODEL_OPTION] = Path("model.safetensors"),
+    model: options.Model = options.MODEL,
     form: Annotated[Format, typer.Option("--format", help="How predictions are shown.")] = Format.table,
     top: Annotated[
         int | None, typer.Option(min=1, help="Show the K most probable tags instead of the decided ones.")
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the words behind each decision.")] = False,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Report and skip unreadable rows.")] = False,
+    skip_bad: options.SkipBad = False,
 ) -> None:
     """Predict the tags and the event type of articles."""
     from slugline.corpus.readers.articles import read_articles

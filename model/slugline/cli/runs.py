@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slugline.cli import console
+from slugline.cli import console, options
 
 if TYPE_CHECKING:
     from slugline.evaluate.compare import Comparison
@@ -29,26 +28,16 @@ HEADS = ("tags/", "event_type/")
 RUN_HELP = "The beginning of a run's id, or a run's name: the latest of that name."
 
 
-class Format(StrEnum):
-    """How runs are shown."""
-
-    table = "table"
-    json = "json"
-
-
-FormatOption = Annotated[Format, typer.Option("--format", help="How runs are shown.")]
-
-
 @app.command("list")
 def list_(
-    form: FormatOption = Format.table,
+    form: options.Form = options.Format.table,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Show at most the latest N runs.")] = 20,
 ) -> None:
     """List the latest runs, newest first."""
     from slugline import tracking
 
     runs = tracking.list_runs(limit)
-    if form is Format.json:
+    if form is options.Format.json:
         console.out_json([run.to_dict() for run in runs])
     elif runs:
         console.out(_list(runs))
@@ -59,13 +48,13 @@ def list_(
 @app.command()
 def show(
     run: Annotated[str, typer.Argument(help=RUN_HELP)],
-    form: FormatOption = Format.table,
+    form: options.Form = options.Format.table,
 ) -> None:
     """Show everything that was stored with a run."""
     from slugline import tracking
 
     found = tracking.get_run(run)
-    if form is Format.json:
+    if form is options.Format.json:
         console.out_json(found.to_dict())
     else:
         console.out(_show(found))
@@ -75,7 +64,7 @@ def show(
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help=RUN_HELP)],
     b: Annotated[str, typer.Argument(metavar="B", help="The run that is compared with it.")],
-    form: FormatOption = Format.table,
+    form: options.Form = options.Format.table,
 ) -> None:
     """Compare two runs: metrics side by side, and what was configured differently."""
     from slugline import tracking
@@ -86,7 +75,7 @@ def compare(
     metrics = [unflatten(run.metrics) for run in runs]
     values = [run.params | _comparable(run.tags) for run in runs]
     compared = compare_metrics(metrics[0], metrics[1], values[0], values[1])
-    if form is Format.json:
+    if form is options.Format.json:
         console.out_json({"a": runs[0].id, "b": runs[1].id} | compared.to_dict())
     else:
         console.out(_compare(*runs, compared))

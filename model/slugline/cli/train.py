@@ -27,28 +27,21 @@ class LabelSet(StrEnum):
     both_sides = "both-sides"
 
 
-class Format(StrEnum):
-    """How the evaluation is shown."""
-
-    table = "table"
-    json = "json"
-
-
 def train(
     corpus: Annotated[
-        str | None, typer.Argument(help="A file, a folder or a name of `slugline corpus list`. [default: starter]")
+        str | None, typer.Argument(help="A file, a folder or a name of `slugline corpus list`; if not given: starter.")
     ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", "-c", help="A TOML file of experiments/configs; options override it.")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = Path("model.safetensors"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = options.MODEL,
     split: Annotated[SplitMethod | None, typer.Option("--split", help="How the held-out set is chosen.")] = None,
     held_out: Annotated[float | None, typer.Option(help="Share held out by a temporal or random split.")] = None,
-    reader: Annotated[str | None, options.READER_OPTION] = None,
-    field: Annotated[list[str] | None, options.FIELD_OPTION] = None,
-    families: Annotated[str | None, options.FAMILIES_OPTION] = None,
-    aliases: Annotated[str | None, options.ALIASES_OPTION] = None,
-    encoding: Annotated[str | None, options.ENCODING_OPTION] = None,
+    reader: options.Reader = None,
+    field: options.Field = None,
+    families: options.Families = None,
+    aliases: options.Aliases = None,
+    encoding: options.Encoding = None,
     label_set: Annotated[
         LabelSet | None,
         typer.Option(help="both-sides: only tags with articles on both sides, the protocol of the Reuters papers."),
@@ -57,10 +50,10 @@ def train(
     estimator: Annotated[str | None, typer.Option(help="Linear model of both heads: svm, logistic or sgd.")] = None,
     taxonomy: Annotated[str | None, typer.Option(help="TOML file of event types and their groups.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
-    skip_bad: Annotated[bool, options.SKIP_BAD_OPTION] = False,
-    jobs: Annotated[int, options.JOBS_OPTION] = 1,
+    skip_bad: options.SkipBad = False,
+    jobs: options.Jobs = 1,
     track: Annotated[bool, typer.Option("--track/--no-track", help="Record the run in MLflow's store.")] = True,
-    form: Annotated[Format, typer.Option("--format", help="How the evaluation is shown.")] = Format.table,
+    form: options.Form = options.Format.table,
 ) -> None:
     """Train on a corpus, evaluate on its held-out part, write the model file and track the run."""
     from slugline.cli.tables import evaluation_tables
@@ -97,7 +90,7 @@ def train(
             f"slugline: {about['straddling']} held-out articles have a near-duplicate in the training part "
             f"(the official split is kept as it is)"
         )
-    if form is Format.json:
+    if form is options.Format.json:
         console.out_json(outcome.evaluation.to_dict())
     else:
         console.out(evaluation_tables(outcome.evaluation, split=about["split"], train=about["train"]))
