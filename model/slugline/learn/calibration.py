@@ -12,6 +12,7 @@ from slugline.predict import sigmoid, softmax
 
 _MAX_ITERATIONS = 100
 _LEAST_SLOPE = 1e-3
+_CONDENSED = 50_000
 PRIOR_STRENGTH = (0.1, 0.1)
 """How firmly each tag is held to the common fit: the penalty on its slope's and on its offset's squared distance."""
 
@@ -35,13 +36,13 @@ def fit_platt(
 
     Platt (1999): the targets are (N+ + 1) / (N+ + 2) and 1 / (N- + 2) instead of 1 and 0. Newton's method with
     backtracking as in Lin, Lin and Weng (2007, "A note on Platt's probabilistic outputs for support vector machines").
+    `weight` (n,) says how many cases each score stands for (None: one).
     With `prior` (slope, offset), half of `strength` times the squared distances from it is added to the loss: with few
     positives the prior prevails, with many the data. The slope is at least 0.001. Deterministic.
     """
-    positives = float(np.count_nonzero(truth))
-    negatives = len(truth) - positives
-    target = np.where(truth, (positives + 1) / (positives + 2), 1 / (negatives + 2))
     mass = np.ones(len(truth)) if weight is None else weight
+    positives, negatives = float(mass[truth].sum()), float(mass[~truth].sum())
+    target = np.where(truth, (positives + 1) / (positives + 2), 1 / (negatives + 2))
     center = np.array(prior if prior is not None else (0.0, 0.0))
     stiff = np.array(strength) + 1e-12
     at = center.copy() if prior is not None else np.array([0.0, np.log((positives + 1) / (negatives + 1))])
@@ -57,7 +58,7 @@ def fit_platt(
         chance = sigmoid(at[0] * scores + at[1])
         error = mass * (chance - target)
         gradient = np.array([error @ scores, error.sum()]) + stiff * (at - center)
-        if np.abs(gradient).max() < 1e-7 * max(1.0, len(truth)):
+        if np.abs(gradient).max() < 1e-7 * max(1.0, positives + negatives):
             break
         curve = mass * chance * (1 - chance)
         first = curve @ scores
@@ -86,9 +87,24 @@ def calibrate_tags(
     labels = scores.shape[1]
     if not labels or not len(scores):
         return Calibration(np.ones(labels), np.zeros(labels))
-    common = fit_platt(scores.ravel(), truth.ravel())
+    common = fit_platt(*_condensed(scores[truth], scores[~truth]))
     fitted = [fit_platt(scores[:, j], truth[:, j], prior=common, strength=strength) for j in range(labels)]
     return Calibration(np.array([slope for slope, _ in fitted]), np.array([offset for _, offset in fitted]))
+
+
+def _condensed(
+    positives: NDArray[np.float64], negatives: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Scores, truth and weights; of more than _CONDENSED scores of a side, evenly spaced ones in order of size."""
+    parts: list[NDArray[np.float64]] = []
+    weights: list[NDArray[np.float64]] = []
+    for side in (positives, negatives):
+        step = -(-len(side) // _CONDENSED) or 1
+        chosen = side if step == 1 else np.sort(side)[step // 2 :: step]
+        parts.append(chosen)
+        weights.append(np.full(len(chosen), len(side) / max(len(chosen), 1)))
+    truth = np.repeat([True, False], [len(part) for part in parts])
+    return np.concatenate(parts), truth, np.concatenate(weights)
 
 
 def calibrate_event_type(

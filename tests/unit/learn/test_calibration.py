@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slugline.learn.calibration import (
+    _condensed,
     calibrate_event_type,
     calibrate_tags,
     event_type_probabilities,
@@ -43,6 +44,14 @@ def test_platt_on_anything(pairs):
     chance = sigmoid(slope * scores + offset)
     assert slope > 0
     assert ((chance >= 0) & (chance <= 1)).all()
+
+
+def test_many_scores_are_condensed_without_changing_the_fit():
+    scores, truth = sigmoid_world(3.0, -2.0, rows=150_000)
+    condensed = _condensed(scores[truth], scores[~truth])
+    assert len(condensed[0]) < 110_000 < len(scores)
+    assert condensed[2].sum() == pytest.approx(len(scores))
+    assert fit_platt(*condensed) == pytest.approx(fit_platt(scores, truth), abs=0.01)
 
 
 def test_a_rare_tag_stays_near_the_common_fit():
