@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from slugline.cli import console
@@ -45,16 +46,20 @@ EVENT_METRICS = {
     "log_loss": "log loss",
     "ece": "expected calibration error",
 }
+WIDTH = 80
 WIDEST_CONFUSION = 25
 """A confusion table of more types than this does not fit 80 columns."""
 
 
 def evaluation_tables(evaluation: Evaluation, *, split: str | None = None, train: int | None = None) -> str:
     """Everything `slugline evaluate` shows of an evaluation."""
-    where = f"{evaluation.corpus}: {evaluation.articles:,} {evaluation.part} articles"
+    part = f"all {evaluation.articles:,}" if evaluation.part == "all" else f"{evaluation.articles:,} {evaluation.part}"
+    where = f"{evaluation.corpus}: {part} articles"
     if split is not None and train is not None:
         where += f" ({split} split, {train:,} training articles)"
     blocks = [console.bold(where)]
+    if evaluation.includes_training:
+        blocks[0] += "\nthe model was trained on some of these: the figures say little about new articles"
     if evaluation.tags is not None:
         blocks += _tag_blocks(evaluation.tags)
     if evaluation.event_type is not None:
@@ -79,18 +84,22 @@ def _tag_blocks(head: TagEvaluation) -> list[str]:
 
 
 def _event_blocks(head: EventTypeEvaluation) -> list[str]:
+    level = "event type" if head.level == "type" else "group"
     said = (
-        f"{head.labels} types in the model, {head.labels_held_out} in the {head.articles:,} annotated articles;\n"
-        f"decided by: {head.rule}"
+        f"{head.labels} {head.level}s in the model, {head.labels_held_out} in the {head.articles:,} annotated "
+        f"articles;\ndecided by: {head.rule}"
     )
+    if head.level == "group":
+        said += "\nmeasured by group: the model and the corpus have groups in common, not types"
     if head.unknown:
         names = ", ".join(f"{label} ({count})" for label, count in head.unknown.items())
-        said += f"\ntypes that the model does not know, counted as errors: {names}"
+        said += "\n" + fill(f"{head.level}s that the model does not know, counted as errors: {names}", WIDTH)
     numbers = {label: number for number, label in enumerate((score.label for score in head.per_label), start=1)}
+    names_of = {key: label.replace("types", f"{head.level}s") for key, label in EVENT_METRICS.items()}
     blocks = [
         console.bold("Event type") + f"  {said}",
-        _metrics(head.metrics, EVENT_METRICS, head.bootstrap.confidence),
-        _labels("event type", head.per_label, numbers=numbers),
+        _metrics(head.metrics, names_of, head.bootstrap.confidence),
+        _labels(level, head.per_label, numbers=numbers),
     ]
     if len(numbers) <= WIDEST_CONFUSION:
         blocks.append(_confusion(head, numbers))
@@ -127,7 +136,7 @@ def _confusion(head: EventTypeEvaluation, numbers: dict[str, int]) -> str:
     names = [head.confusion_predicted[column] for column in columns]
     width = max(2, *(len(str(count)) for row in head.confusion for count in row)) + 1
     header = "".join(("-" if name is None else str(numbers[name])).rjust(width) for name in names)
-    lines = [console.bold("confusion: a true type a row, given types by number"), "   " + header]
+    lines = [console.bold(f"confusion: a true {head.level} a row, given {head.level}s by number"), "   " + header]
     for label, row in zip(head.confusion_truth, head.confusion, strict=True):
         cells = "".join((str(row[column]) if row[column] else ".").rjust(width) for column in columns)
         lines.append(f"{numbers[label]:>2} {cells}")

@@ -96,13 +96,14 @@ def evaluate_event_type(
     *,
     config: EvaluateConfig,
     rule: str,
+    level: str = "type",
 ) -> EventTypeEvaluation:
-    """Measure an event-type head on N held-out articles over the K types of the model.
+    """Measure an event-type head on N held-out articles over the K types of the model, or over its K groups.
 
     `truth` holds N labels ("none" is a type of its own; types outside `types` count as errors and are reported),
     `probability` (N, K) sums to 1 over the columns, which are in the order of `types`; `predicted` holds N decisions,
-    None where the model abstained. Raises SluglineError where there is no article or no type, ValueError where shapes
-    disagree.
+    None where the model abstained. `level` says what the labels are: "type" or "group". Raises SluglineError where
+    there is no article or no type, ValueError where shapes disagree.
     """
     articles, known = len(truth), len(types)
     _check_sizes("event types", articles, known)
@@ -154,6 +155,7 @@ def evaluate_event_type(
         labels=known,
         labels_held_out=len(occurring),
         rule=rule,
+        level=level,
         metrics=with_intervals(statistic, articles, config),
         abstained=int(abstained.sum()),
         unknown=unknown,

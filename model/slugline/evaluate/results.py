@@ -117,12 +117,14 @@ class EventTypeEvaluation:
     `labels` types are the model's, `labels_held_out` types occur in the held-out articles; `unknown` maps those of
     them that the model does not know to their articles, which count as errors. `confusion[i][j]` counts articles of
     the true type `confusion_truth[i]` that were given `confusion_predicted[j]`, whose last entry is None: abstained.
+    `level` is "type", or "group" where the labels are groups of the taxonomy.
     """
 
     articles: int
     labels: int
     labels_held_out: int
     rule: str
+    level: str
     metrics: dict[str, Metric]
     abstained: int
     unknown: dict[str, int]
@@ -134,14 +136,16 @@ class EventTypeEvaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object documented in docs/evaluation.md."""
+        what = "event types" if self.level == "type" else "groups of event types"
         return {
             "articles": self.articles,
             "labels": self.labels,
+            "level": self.level,
             "label_sets": {
-                "model": {"labels": self.labels, "is": "event types that the model knows"},
+                "model": {"labels": self.labels, "is": f"{what} that the model knows"},
                 "held-out": {
                     "labels": self.labels_held_out,
-                    "is": "event types with a held-out article, known to the model or not",
+                    "is": f"{what} with a held-out article, known to the model or not",
                 },
             },
             "rule": self.rule,

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from slugline.article import Article, Labels
+from slugline.bundle import Bundle
 from slugline.config import Config, CorpusConfig, EvaluateConfig
 from slugline.corpus.load import load_corpus
 from slugline.corpus.tags import tag_key
 from slugline.errors import CorpusError
 from slugline.evaluate.evaluation import evaluate_event_type, evaluate_tags
 from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation, flatten
+from slugline.experiment.levels import group_level, groups_of
 from slugline.experiment.prepare import prepare
-from slugline.predict import Predictor
+from slugline.predict import Predictor, Verdicts
 from slugline.progress import Progress, silent
 
 
@@ -26,7 +28,8 @@ from slugline.progress import Progress, silent
 class Evaluation:
     """One model on one set of labelled articles; a head is None where the model or the labels lack it.
 
-    `part` says which articles these were.
+    `part` says which articles these were: "held-out" or "all". With `includes_training`, some of them are known to be
+    articles that the model was trained on; of another corpus that cannot be known.
     """
 
     model: str
@@ -35,12 +38,18 @@ class Evaluation:
     articles: int
     tags: TagEvaluation | None
     event_type: EventTypeEvaluation | None
+    includes_training: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object documented in docs/evaluation.md."""
-        return {"model": self.model, "corpus": self.corpus, "part": self.part, "articles": self.articles} | {
-            name: head.to_dict() for name, head in self._heads().items()
+        about = {
+            "model": self.model,
+            "corpus": self.corpus,
+            "part": self.part,
+            "includes_training": self.includes_training,
+            "articles": self.articles,
         }
+        return about | {name: head.to_dict() for name, head in self._heads().items()}
 
     def metrics(self) -> dict[str, float]:
         """Every metric and interval bound, flat, as a run stores them."""
@@ -72,46 +81,66 @@ def evaluate_model(
 ) -> Evaluation:
     """Predict `articles` and measure against `labels`; articles that are not annotated for a head are left out of it.
 
+    Event types are measured by group where the labels are groups of the model's types, or the reverse.
     Raises CorpusError where no article is annotated for any head of the model.
     """
     verdicts = predictor.verdicts(articles)
-    tags = event_type = None
-    head = predictor.bundle.tags
-    rows = [number for number, label in enumerate(labels) if label.tags is not None]
-    if head is not None and rows:
-        column = {tag_key(tag): number for number, tag in enumerate(head.labels)}
-        truth = np.zeros((len(rows), len(head.labels)), dtype=bool)
-        unseen = np.zeros(len(rows), dtype=np.int64)
-        for row, number in enumerate(rows):
-            for tag in labels[number].tags or ():
-                known = column.get(tag_key(tag))
-                if known is None:
-                    unseen[row] += 1
-                else:
-                    truth[row, known] = True
-        tags = evaluate_tags(
-            head.labels,
-            truth,
-            verdicts.tag_probabilities[rows],
-            verdicts.tag_decisions[rows],
-            unseen_truth=unseen,
-            config=config,
-            rule=head.rule + (" + best tag where none" if head.fallback else ""),
-        )
-    head = predictor.bundle.event_type
-    rows = [number for number, label in enumerate(labels) if label.event_type is not None]
-    if head is not None and rows:
-        event_type = evaluate_event_type(
-            head.labels,
-            [labels[number].event_type or "" for number in rows],
-            verdicts.event_probabilities[rows],
-            [verdicts.event_decisions[number] for number in rows],
-            config=config,
-            rule=head.rule + (f", abstaining below {head.abstain_below}" if head.abstain_below else ""),
-        )
+    tags = _evaluate_tags(predictor.bundle, verdicts, labels, config)
+    event_type = _evaluate_event_type(predictor.bundle, verdicts, labels, config)
     if tags is None and event_type is None:
         raise CorpusError("nothing to evaluate: no article is annotated for what this model predicts", file=corpus)
     return Evaluation(predictor.bundle.digest, corpus, part, len(articles), tags, event_type)
+
+
+def _evaluate_tags(
+    bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
+) -> TagEvaluation | None:
+    head = bundle.tags
+    rows = [number for number, label in enumerate(labels) if label.tags is not None]
+    if head is None or not rows:
+        return None
+    column = {tag_key(tag): number for number, tag in enumerate(head.labels)}
+    truth = np.zeros((len(rows), len(head.labels)), dtype=bool)
+    unseen = np.zeros(len(rows), dtype=np.int64)
+    for row, number in enumerate(rows):
+        for tag in labels[number].tags or ():
+            known = column.get(tag_key(tag))
+            if known is None:
+                unseen[row] += 1
+            else:
+                truth[row, known] = True
+    return evaluate_tags(
+        head.labels,
+        truth,
+        verdicts.tag_probabilities[rows],
+        verdicts.tag_decisions[rows],
+        unseen_truth=unseen,
+        config=config,
+        rule=head.rule + (" + best tag where none" if head.fallback else ""),
+    )
+
+
+def _evaluate_event_type(
+    bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
+) -> EventTypeEvaluation | None:
+    head = bundle.event_type
+    rows = [number for number, label in enumerate(labels) if label.event_type is not None]
+    if head is None or not rows:
+        return None
+    types: tuple[str, ...] = head.labels
+    truth = [labels[number].event_type or "" for number in rows]
+    probability = verdicts.event_probabilities[rows]
+    decided = [verdicts.event_decisions[number] for number in rows]
+    rule = head.rule + (f", abstaining below {head.abstain_below}" if head.abstain_below else "")
+    level = group_level(types, truth, groups_of(bundle.manifest.groups, bundle.manifest.config))
+    if level is not None:
+        types, probability = level.groups, level.probabilities(probability)
+        truth = [level.of(label) for label in truth]
+        decided = [None if label is None else level.of(label) for label in decided]
+        rule += ", then the group of that type"
+    return evaluate_event_type(
+        types, truth, probability, decided, config=config, rule=rule, level="type" if level is None else "group"
+    )
 
 
 def evaluate_corpus(
@@ -135,8 +164,10 @@ def evaluate_corpus(
     about = predictor.bundle.manifest.corpus
     asked = corpus or trained.corpus
     loaded = load_corpus(asked, progress)
-    if part == "all" or (part == "auto" and loaded.digest != about["digest"] and asked.name != trained.corpus.name):
-        return evaluate_model(predictor, loaded.articles, loaded.labels, config, corpus=loaded.name, part="all")
+    own = loaded.digest == about["digest"] or asked.name == trained.corpus.name
+    if part == "all" or (part == "auto" and not own):
+        found = evaluate_model(predictor, loaded.articles, loaded.labels, config, corpus=loaded.name, part="all")
+        return dataclasses.replace(found, includes_training=own)
     if loaded.digest != about["digest"]:
         raise CorpusError(
             "not the corpus that the model was trained on, so its held-out part is not known",
