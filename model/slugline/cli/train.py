@@ -90,6 +90,8 @@ def train(
             f"slugline: {about['straddling']} held-out articles have a near-duplicate in the training part "
             f"(the official split is kept as it is)"
         )
+    for note in outcome.cross_validated["notes"]:
+        console.err(f"slugline: a head was left out: {note}")
     if form is options.Format.json:
         console.out_json(outcome.evaluation.to_dict())
     else:
