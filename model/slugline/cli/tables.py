@@ -20,6 +20,7 @@ TAG_METRICS = {
     "macro_f1": "macro-F1, tags held out",
     "macro_precision": "  precision",
     "macro_recall": "  recall",
+    "macro_f1_all": "macro-F1, unseen tags missed",
     "macro_f1_model": "macro-F1, tags of the model",
     "weighted_f1": "weighted F1",
     "precision_at_1": "P@1",

@@ -27,14 +27,16 @@ def evaluate_tags(
     decided: NDArray[np.bool_],
     *,
     unseen_truth: NDArray[np.int64] | None = None,
+    unseen_labels: int = 0,
     config: EvaluateConfig,
     rule: str,
 ) -> TagEvaluation:
     """Measure a tag head on N held-out articles over the L tags of the model.
 
     `truth`, `probability` (in [0, 1]) and `decided` have the shape (N, L), columns in the order of `tags`.
-    `unseen_truth` (N,) counts each article's true tags that the model does not know (None: no such tags). `rule` names
-    how tags were decided. Raises SluglineError where there is no article or no tag, ValueError where shapes disagree.
+    `unseen_truth` (N,) counts each article's true tags that the model does not know (None: no such tags), and
+    `unseen_labels` how many different tags these are. `rule` names how tags were decided. Raises SluglineError where
+    there is no article or no tag, ValueError where shapes disagree.
     """
     shape = (len(truth), len(tags))
     _check_sizes("tags", *shape)
@@ -62,6 +64,8 @@ def evaluate_tags(
         found = {"micro_f1": f1, "micro_precision": precision, "micro_recall": recall}
         found |= _macros(counts, point, held)
         found["micro_f1_all"] = counts.micro(missed)[2]
+        # An unseen tag is never given, so that its F1 is 0 in every resample.
+        found["macro_f1_all"] = found["macro_f1"] * (held.sum() / max(1, held.sum() + unseen_labels))
         found |= {name: metrics.mean(values, weights) for name, values in per_article.items()}
         found["no_tag_decided"] = metrics.mean(undecided, weights)
         found["unseen_tag_share"] = metrics.ratio(missed, counts.actual.sum(axis=0) + missed)
@@ -80,6 +84,7 @@ def evaluate_tags(
         articles_without_tags=int(without.sum()),
         articles_untagged=int((without & (unseen == 0)).sum()),
         unseen_tags=int(unseen.sum()),
+        unseen_labels=unseen_labels,
         per_label=scores,
         min_support=support,
         best=best,

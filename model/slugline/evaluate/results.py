@@ -70,7 +70,8 @@ class TagEvaluation:
 
     `rule` names how tags were decided. `articles_without_tags` have no true tag that the model knows, and
     `articles_untagged` of them have no true tag at all: ranking metrics leave them out, all others keep them. `labels`
-    tags are the model's, `labels_held_out` of them occur in the held-out articles.
+    tags are the model's, `labels_held_out` of them occur in the held-out articles. True tags that the model does not
+    know occur `unseen_tags` times, and are `unseen_labels` different ones.
     """
 
     articles: int
@@ -81,6 +82,7 @@ class TagEvaluation:
     articles_without_tags: int
     articles_untagged: int
     unseen_tags: int
+    unseen_labels: int
     per_label: tuple[LabelScore, ...]
     min_support: int
     best: tuple[LabelScore, ...]
@@ -95,6 +97,10 @@ class TagEvaluation:
             "label_sets": {
                 "model": {"labels": self.labels, "is": "tags that the model knows"},
                 "held-out": {"labels": self.labels_held_out, "is": "tags of the model with a held-out article"},
+                "all": {
+                    "labels": self.labels_held_out + self.unseen_labels,
+                    "is": "tags with a held-out article, known to the model or not",
+                },
             },
             "rule": self.rule,
             "metrics": {name: metric.to_dict() for name, metric in self.metrics.items()},

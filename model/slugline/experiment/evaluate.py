@@ -102,11 +102,14 @@ def _evaluate_tags(
     column = {tag_key(tag): number for number, tag in enumerate(head.labels)}
     truth = np.zeros((len(rows), len(head.labels)), dtype=bool)
     unseen = np.zeros(len(rows), dtype=np.int64)
+    unseen_keys: set[str] = set()
     for row, number in enumerate(rows):
         for tag in labels[number].tags or ():
-            known = column.get(tag_key(tag))
+            key = tag_key(tag)
+            known = column.get(key)
             if known is None:
                 unseen[row] += 1
+                unseen_keys.add(key)
             else:
                 truth[row, known] = True
     return evaluate_tags(
@@ -115,6 +118,7 @@ def _evaluate_tags(
         verdicts.tag_probabilities[rows],
         verdicts.tag_decisions[rows],
         unseen_truth=unseen,
+        unseen_labels=len(unseen_keys),
         config=config,
         rule=head.rule + (" + best tag where none" if head.fallback else ""),
     )

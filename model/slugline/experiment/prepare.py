@@ -78,6 +78,8 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
         _part(corpus, groups, [index[article_id] for article_id in ids]) for ids in (split.train, split.held_out)
     )
     if config.tags.label_set == "both-sides":
+        # Every tag on both sides is one of the set, however rare: with fewer tags, macro-F1 would not be comparable.
+        config = replace(config, "tags", min_articles=1)
         train, held_out = both_sides(train, held_out)
     return Prepared(config, corpus, split, train, held_out)
 

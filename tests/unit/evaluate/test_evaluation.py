@@ -38,6 +38,24 @@ def tags_of(truth, probability, decided, unseen=None, config=POINT):
     )
 
 
+def test_macro_f1_over_all_tags_counts_the_unseen_ones_as_0():
+    truth = np.array([[True, False], [False, True]])
+    found = evaluate_tags(
+        names(2),
+        truth,
+        truth * 0.9,
+        truth,
+        unseen_truth=np.array([1, 2]),
+        unseen_labels=2,
+        config=FEW,
+        rule="zero",
+    )
+    assert found.metrics["macro_f1"].value == 1.0
+    assert found.metrics["macro_f1_all"].value == 0.5
+    assert found.metrics["macro_f1_all"].high <= 0.5
+    assert found.to_dict()["label_sets"]["all"]["labels"] == 4
+
+
 def values(evaluation):
     return {name: metric.value for name, metric in evaluation.metrics.items()}
 

@@ -27,6 +27,12 @@ def test_both_sides_keeps_shared_tags_and_the_articles_that_have_one():
     assert held_out.groups.tolist() == [0, 2]
 
 
+def test_both_sides_trains_every_tag_of_the_set_however_rare():
+    config = replace(Config(), "tags", label_set="both-sides")
+    assert prepare(config).config.tags.min_articles == 1
+    assert prepare(Config()).config.tags.min_articles == 3
+
+
 def test_both_sides_without_a_shared_tag_is_an_error():
     with pytest.raises(CorpusError, match="both sides"):
         both_sides(part({"a"}), part({"b"}))
