@@ -1,6 +1,6 @@
 """`python -m slugline` is the `slugline` command."""
 
-from slugline.cli.app import main
+from slugline.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -16,7 +16,7 @@ HEAVY = {"sklearn", "pandas", "scipy", "mlflow", "joblib", "safetensors", "datas
 
 PROBE = """
 import sys
-from slugline.cli.app import main
+from slugline.cli.main import main
 sys.argv = ["slugline", *{arguments!r}]
 try:
     main()

@@ -30,8 +30,9 @@ def err(text: str) -> None:
 
 
 def out_json(value: Any, *, indent: int | None = 2) -> None:
-    """A JSON result to stdout, keys as given."""
-    out(json.dumps(value, ensure_ascii=False, indent=indent))
+    """A JSON result to stdout, keys as given; in ASCII where stdout cannot take every character."""
+    plain = not sys.stdout.encoding.lower().replace("-", "").startswith("utf")
+    out(json.dumps(value, ensure_ascii=plain, indent=indent))
 
 
 def use_colour() -> bool:
