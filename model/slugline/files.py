@@ -16,9 +16,10 @@ from slugline.errors import OutputError
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success it is synced and renamed to `path`, else removed.
 
-    Raises OutputError if the folder cannot be made or written.
+    A symbolic link stays one: what it points to is written. Raises OutputError if the folder cannot be made or written,
+    or if something else than a file has this name.
     """
-    target = Path(path)
+    target = _target(path)
     temporary = _temporary(target)
     try:
         yield temporary
@@ -35,11 +36,31 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def check_writable(path: str | Path) -> None:
-    """Raise OutputError now, before hours of work, if `path` could not be written in the end."""
-    if Path(path).is_dir():
-        raise OutputError("is a folder", file=path, expected="the name of a file")
-    _temporary(Path(path)).unlink()
+def check_writable(path: str | Path, *inputs: str | Path | None) -> None:
+    """Raise OutputError now, before hours of work, if `path` could not be written in the end.
+
+    Nor may it be one of the files that the work reads, its `inputs` (None and what does not exist are passed over).
+    """
+    target = _target(path)
+    for used in inputs:
+        if used is not None and target.exists() and Path(used).exists() and target.samefile(used):
+            raise OutputError("would overwrite what is read", file=path, expected="another name")
+    _temporary(target).unlink()
+
+
+def _target(path: str | Path) -> Path:
+    """The file to write, links followed; OutputError for what no file can take the place of."""
+    try:
+        target = Path(path).resolve()
+        if target.is_dir():
+            raise OutputError("is a folder", file=path, expected="the name of a file")
+        # Renaming over a device or a pipe would replace it, even /dev/null.
+        if target.exists() and not target.is_file():
+            raise OutputError("is a device or a pipe", file=path, expected="the name of a file")
+    except (OSError, RuntimeError) as error:
+        # RuntimeError: links that lead in a circle.
+        raise OutputError(f"cannot write here ({getattr(error, 'strerror', None) or error})", file=path) from error
+    return target
 
 
 def _temporary(target: Path) -> Path:

@@ -43,6 +43,9 @@ def read_tensors(path: str | Path, key: str) -> TensorFile:
     lack `key`, by which a program knows its own.
     """
     try:
+        # Opening a pipe would wait for somebody to write to it.
+        if not Path(path).is_file() and not Path(path).is_dir() and Path(path).exists():
+            raise ModelFileError("not a model file", file=path, found="a pipe or device", expected=_WANTED)
         with Path(path).open("rb") as stream:
             size = stream.seek(0, 2)
             stream.seek(0)
@@ -53,7 +56,7 @@ def read_tensors(path: str | Path, key: str) -> TensorFile:
                 raise ModelFileError("cut short while being read", file=path)
             mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError as error:
-        raise ModelFileError("no such model file", file=path) from error
+        raise ModelFileError("no such model file; `slugline train` writes one", file=path) from error
     except IsADirectoryError as error:
         raise ModelFileError("not a model file", file=path, found="a folder", expected=_WANTED) from error
     except (OSError, ValueError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import pickle
 import re
 import struct
@@ -19,7 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from slugline import bundle as bundle_module
@@ -248,7 +249,11 @@ def test_damaged_arrays_are_named(model: Path, change: Callable[[dict[str, np.nd
 
 @pytest.mark.parametrize("name", ["tags.indices", "tags.weights"])
 @pytest.mark.parametrize("value", [-1, 10**6, np.nan])
-def test_damaged_weights_are_found_when_used(model: Path, name: str, value: float) -> None:
+def test_damaged_weights_are_found_when_used(
+    model: Path, name: str, value: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a model so large that its weights are not read on opening.
+    monkeypatch.setattr("slugline.bundle._VERIFIED", 0)
     if name == "tags.indices" and np.isnan(value):
         value = -(2**31)
     elif name == "tags.weights":
@@ -297,7 +302,35 @@ def test_a_failed_self_test_refuses_the_model(model: Path) -> None:
         Predictor.load(edited(model, change))
 
 
-def test_verify_finds_a_changed_weight(model: Path) -> None:
+def test_a_changed_small_array_is_found_on_opening(model: Path) -> None:
+    line = refusal(edited(model, arrays=set_value("event_type.slope", 3.0)))
+    assert "field 'event_type.slope': damaged: SHA-256 differs" in line
+
+
+def test_a_missing_sum_is_found_on_opening(model: Path) -> None:
+    assert "SHA-256" in refusal(edited(model, lambda manifest: manifest.update(arrays={})))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_pipe_and_a_device_are_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "model")
+    assert "a pipe or device" in refusal(tmp_path / "model")
+
+
+def test_a_full_disk_is_no_internal_error(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+    before = model.read_bytes()
+    monkeypatch.setattr("safetensors.numpy.save_file", full)
+    with pytest.raises(OutputError, match=r"model\.safetensors: cannot write .*No space left"):
+        write_bundle(model, small_bundle(seed=1))
+    assert model.read_bytes() == before
+    assert list(model.parent.iterdir()) == [model]
+
+
+def test_verify_finds_a_changed_weight(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slugline.bundle._VERIFIED", 0)
     changed = read_bundle(edited(model, arrays=set_value("tags.weights", 0.5)))
     with pytest.raises(ModelFileError, match=r"'tags\.weights': damaged: SHA-256"):
         changed.verify()
