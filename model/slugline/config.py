@@ -76,11 +76,12 @@ class TagConfig:
     """The tag head: one-vs-rest over tags.
 
     Tags with fewer than `min_articles` training articles are not trained. `label_set` "trained" takes the tags from
-    the training part; "both-sides" is the protocol of the Reuters literature: the tags with an article on both sides
-    of the split, all of them however rare, and only articles with such a tag. `threshold`: "scutfbr" (per tag, cross-validated, Yang 2001),
-    "scut", or "zero". "scutfbr" pulls the threshold of a tag with n articles towards the one that is best for all tags
-    together, by threshold_shrink / (n + threshold_shrink). `fallback`: the best tag where none reaches its threshold:
-    "always", "never", or "auto" (whichever cross-validated micro-F1 prefers).
+    the training part; "both-sides" is the protocol of the Reuters literature: the tags with an article on both
+    sides of the split, all of them however rare, and only articles with such a tag. `threshold`: "scutfbr" (per
+    tag, cross-validated, Yang 2001), "scut", or "zero". "scutfbr" pulls the threshold of a tag with n articles
+    towards the one that is best for all tags together, by threshold_shrink / (n + threshold_shrink). `fallback`:
+    the best tag where none reaches its threshold: "always", "never", or "auto" (whichever cross-validated micro-F1
+    prefers).
     """
 
     estimator: str = "svm"

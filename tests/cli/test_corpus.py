@@ -37,7 +37,8 @@ def result(done):
 def test_list(folder):
     table = run(folder, "list")
     assert table.returncode == 0
-    assert [line.split()[0] for line in table.stdout.splitlines()[1:]] == list(catalogue())
+    names = [line.split()[0] for line in table.stdout.splitlines()[1:] if not line.startswith(" ")]
+    assert names == list(catalogue())
     entries = {entry["name"]: entry for entry in result(run(folder, "list", "--format", "json"))}
     assert entries["starter"]["here"]
     assert not entries["wcep"]["here"]
@@ -132,3 +133,10 @@ def test_faults_are_one_line(folder, arguments, parts):
 @pytest.mark.parametrize("arguments", [["get"], ["convert", "starter"], ["stats", "starter", "--field", "body"], ["x"]])
 def test_wrong_command_lines_exit_with_2(folder, arguments):
     assert run(folder, *arguments).returncode == 2
+
+
+def test_the_list_fits_a_narrow_terminal(tmp_path):
+    done = slugline("corpus", "list", cwd=tmp_path)
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "Reuters-21578: newswire of 1987" in done.stdout

@@ -63,3 +63,10 @@ def test_every_command_has_help_and_is_documented(group):
         assert done.returncode == 0
         assert len(done.stdout) > 200
         assert "slugline " + " ".join([*group, name]) in documents, f"{name} is not documented"
+
+
+def test_the_estimators_of_the_help_text_are_those_that_there_are():
+    from slugline.cli.train import Estimator
+    from slugline.learn.estimators import ESTIMATORS
+
+    assert {estimator.value for estimator in Estimator} == set(ESTIMATORS)

@@ -21,18 +21,14 @@ CORPUS = typer.Argument(metavar="CORPUS", help="A file, a folder, or a name of `
 @app.command("list")
 def list_corpora(form: options.Form = options.Format.table) -> None:
     """List the corpora that have a name: how large they are, whether they are here, and under which licence."""
-    from slugline.cli.corpus_tables import entry_dict
+    from slugline.cli.corpus_tables import entries_table, entry_dict
     from slugline.corpus.catalogue import catalogue, present
 
     entries = [(entry, present(entry)) for entry in catalogue().values()]
     if form is options.Format.json:
         console.out_json([entry_dict(entry, here) for entry, here in entries])
         return
-    rows = [
-        (entry.name, f"{entry.articles:,}", "yes" if here else "no", entry.title, entry.licence)
-        for entry, here in entries
-    ]
-    console.out(console.table(("name", "articles", "here", "what", "licence"), rows, right=(1,)))
+    console.out(entries_table(entries))
 
 
 @app.command()

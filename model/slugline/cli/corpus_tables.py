@@ -30,6 +30,16 @@ def entry_dict(entry: Entry, here: bool) -> dict[str, Any]:
     }
 
 
+def entries_table(entries: Sequence[tuple[Entry, bool]]) -> str:
+    """The catalogue in 80 columns: what each corpus is stands below its name."""
+    rows: list[tuple[str, ...]] = [
+        (entry.name, f"{entry.articles:,}", "yes" if here else "no", entry.licence) for entry, here in entries
+    ]
+    header, *lines = table(("name", "articles", "here", "licence"), rows, right=(1,)).splitlines()
+    said = [line + "\n" + dim(f"    {entry.title}") for line, (entry, _) in zip(lines, entries, strict=True)]
+    return "\n".join([header, *said])
+
+
 def findings_text(findings: Iterable[Finding]) -> str:
     """Findings one below the other: severity, kind and count, examples, advice."""
     lines = []

@@ -22,6 +22,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+COUNTS = ("corpus/", "model/")
+"""What the names of whole numbers begin with."""
 HEADS = ("tags/", "event_type/")
 """What the names of held-out metrics begin with; other numbers of a run are counts and seconds."""
 
@@ -120,7 +122,7 @@ def _show(run: RunDetail) -> str:
         console.bold(console.printable(f"run {run.id}  {run.name}")),
         f"{run.status.lower()}; started {run.started.astimezone():%Y-%m-%d %H:%M:%S}{took}",
     ]
-    rows = [(name, *_metric(metric)) for name, metric in unflatten(run.metrics).items()]
+    rows = [(name, *_metric(name, metric)) for name, metric in unflatten(run.metrics).items()]
     blocks = ["\n".join(head)]
     if rows:
         blocks.append(console.table(("metric", "value", "interval"), rows, right=(1,)))
@@ -141,8 +143,8 @@ def _compare(a: RunDetail, b: RunDetail, compared: Comparison) -> str:
         for pair in compared.metrics:
             if pair.name.startswith(HEADS) == heads:
                 sign = "+" if (pair.difference or 0) > 0 else ""
-                change = "" if pair.difference is None else sign + _number(pair.difference)
-                rows.append((_short(pair.name, 28), *_metric(pair.a), *_metric(pair.b), change))
+                change = "" if pair.difference is None else sign + _number(pair.name, pair.difference)
+                rows.append((_short(pair.name, 28), *_metric(pair.name, pair.a), *_metric(pair.name, pair.b), change))
         if rows:
             blocks.append(console.table((title, "A", "interval", "B", "interval", "B - A"), rows, right=(1, 3, 5)))
     if {"corpus.digest", "split.digest"} & compared.values.keys():
@@ -156,18 +158,17 @@ def _compare(a: RunDetail, b: RunDetail, compared: Comparison) -> str:
     return "\n\n".join(blocks)
 
 
-def _metric(metric: Metric | None) -> tuple[str, str]:
+def _metric(name: str, metric: Metric | None) -> tuple[str, str]:
     """Value and interval as shown."""
     if metric is None or metric.value is None:
         return "-", ""
-    interval = "" if metric.low is None or metric.high is None else f"{_number(metric.low)}-{_number(metric.high)}"
-    return _number(metric.value), interval
+    if metric.low is None or metric.high is None:
+        return _number(name, metric.value), ""
+    return _number(name, metric.value), f"{_number(name, metric.low)}-{_number(name, metric.high)}"
 
 
-def _number(value: float) -> str:
-    if abs(value) >= 1000 or (value == int(value) and abs(value) > 1):
-        return f"{value:,.0f}"
-    return f"{value:.3f}"
+def _number(name: str, value: float) -> str:
+    return f"{value:,.0f}" if name.startswith(COUNTS) else f"{value:,.3f}"
 
 
 def _two_columns(left: str, right: str, values: dict[str, str]) -> str:

@@ -20,6 +20,14 @@ class SplitMethod(StrEnum):
     random = "random"
 
 
+class Estimator(StrEnum):
+    """The linear models; `slugline.learn.estimators` has the same names, and is not imported for a help text."""
+
+    svm = "svm"
+    logistic = "logistic"
+    sgd = "sgd"
+
+
 class LabelSet(StrEnum):
     """Which tags are trained and evaluated."""
 
@@ -32,11 +40,14 @@ def train(
         str | None, typer.Argument(help="A file, a folder or a name of `slugline corpus list`; if not given: starter.")
     ] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="A TOML file of experiments/configs; options override it.")
+        Path | None,
+        typer.Option("--config", "-c", help="A TOML file as in experiments/configs; options override it."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = options.MODEL,
     split: Annotated[SplitMethod | None, typer.Option("--split", help="How the held-out set is chosen.")] = None,
-    held_out: Annotated[float | None, typer.Option(help="Share held out by a temporal or random split.")] = None,
+    held_out: Annotated[
+        float | None, typer.Option(min=0.01, max=0.9, help="Share held out by a temporal or random split.")
+    ] = None,
     reader: options.Reader = None,
     field: options.Field = None,
     families: options.Families = None,
@@ -46,10 +57,12 @@ def train(
         LabelSet | None,
         typer.Option(help="both-sides: only tags with articles on both sides, the protocol of the Reuters papers."),
     ] = None,
-    min_articles: Annotated[int | None, typer.Option(help="Train tags with at least this many articles.")] = None,
-    estimator: Annotated[str | None, typer.Option(help="Linear model of both heads: svm, logistic or sgd.")] = None,
+    min_articles: Annotated[
+        int | None, typer.Option(min=1, help="Train tags with at least this many articles.")
+    ] = None,
+    estimator: Annotated[Estimator | None, typer.Option(help="Linear model of both heads.")] = None,
     taxonomy: Annotated[str | None, typer.Option(help="TOML file of event types and their groups.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = None,
     skip_bad: options.SkipBad = False,
     jobs: options.Jobs = 1,
     track: Annotated[bool, typer.Option("--track/--no-track", help="Record the run in MLflow's store.")] = True,
@@ -73,10 +86,11 @@ def train(
         skip_bad=skip_bad or None,
     )
     chosen = replace(chosen, "split", method=split and split.value, held_out=held_out, seed=seed)
+    linear = estimator and estimator.value
     chosen = replace(
-        chosen, "tags", label_set=label_set and label_set.value, min_articles=min_articles, estimator=estimator
+        chosen, "tags", label_set=label_set and label_set.value, min_articles=min_articles, estimator=linear
     )
-    chosen = replace(chosen, "event_type", estimator=estimator, taxonomy=taxonomy)
+    chosen = replace(chosen, "event_type", estimator=linear, taxonomy=taxonomy)
     chosen = replace(chosen, "learn", seed=seed)
     with console.progress_bar() as progress:
         outcome = train_model(chosen, out, jobs=jobs, track=track, progress=progress)
