@@ -74,9 +74,12 @@ def _temporary(target: Path) -> Path:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write UTF-8 `text` to `path` atomically. Raises OutputError."""
+    r"""Write UTF-8 `text` to `path` atomically. Raises OutputError.
+
+    Lone surrogates, which stand for bytes of a file name that are no UTF-8, are written as in JSON: `\udcff`.
+    """
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def sha256_file(path: str | Path) -> str:

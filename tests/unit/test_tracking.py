@@ -16,6 +16,7 @@ import pytest
 from slugline import origin, tracking
 from slugline.config import Config
 from slugline.errors import OutputError, SluglineError
+from slugline.tracking import store
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def made_store(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        with tracking._store(tracking._uri(), write=True):
+        with store.opened(store.store_uri(), write=True):
             pass
     return folder / "experiments"
 
@@ -210,6 +211,43 @@ def test_a_store_that_cannot_be_opened(tmp_path, monkeypatch):
     fails("not a database", OutputError)
     with pytest.raises(OutputError, match="not a database"):
         tracking.list_runs()
+
+
+@pytest.mark.parametrize(
+    ("uri", "why"), [("http://[bad", "not an address"), ("mssql://me:secret@host/x", "needs a further package")]
+)
+def test_an_address_that_leads_nowhere(monkeypatch, uri, why):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    for use in (tracking.check_store, tracking.list_runs):
+        with pytest.raises(SluglineError, match=why) as caught:
+            use()
+        assert "secret" not in str(caught.value)
+
+
+def test_a_store_whose_making_was_interrupted_is_made_again(tmp_path, monkeypatch):
+    """MLflow makes its tables one after the other, and can neither use nor finish what was stopped in between."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+    def interrupted(engine):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mlflow.store.db.utils._upgrade_db", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            tracking.check_store()
+    assert list((tmp_path / "experiments").iterdir()) == []
+    assert tracking.list_runs() == []
+    with tracking.start_run("second"):
+        pass
+    assert [run.status for run in tracking.list_runs()] == ["FINISHED"]
+    assert sorted(path.name for path in (tmp_path / "experiments").iterdir()) == ["mlflow.db"]
+
+
+def test_names_that_are_no_text_are_stored(folder):
+    with tracking.start_run("a", params={"corpus": {"name": "a\udcff.jsonl"}}) as run:
+        pass
+    assert tracking.get_run(run.id).params["corpus.name"] == "a\\udcff.jsonl"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

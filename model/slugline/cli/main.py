@@ -15,7 +15,7 @@ from typing import NoReturn
 INTERRUPTED = 128 + signal.SIGINT
 """The exit code after Ctrl-C: 128 and the number of the signal, as shells have it."""
 
-_STOPPED = "slugline: interrupted; files from before this run are as they were\n"
+_STOPPED = "slugline: interrupted; no file was left half-written\n"
 _ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 

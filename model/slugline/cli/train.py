@@ -114,3 +114,6 @@ def train(
         f"slugline: wrote {out} ({out.stat().st_size / 1e6:.1f} MB, {outcome.digest[:19]}…) in "
         f"{sum(outcome.seconds.values()):.0f} s" + (f"; run {outcome.run_id[:8]}" if outcome.run_id else "")
     )
+    if outcome.tracking_error is not None:
+        # Last, so that everything that was achieved has been shown.
+        raise outcome.tracking_error

@@ -163,21 +163,22 @@ def evaluate_corpus(
     training articles are never measured by accident; ModelFileError where the model cannot be opened.
     """
     predictor = Predictor.load(model)
+    predictor.bundle.verify()
     trained = Config.from_dict(predictor.bundle.manifest.config, file=model)
     config = config or trained.evaluate
-    about = predictor.bundle.manifest.corpus
+    digest = predictor.bundle.manifest.corpus.get("digest", "none that the model knows")
     asked = corpus or trained.corpus
     loaded = load_corpus(asked, progress)
-    own = loaded.digest == about["digest"] or asked.name == trained.corpus.name
+    own = loaded.digest == digest or asked.name == trained.corpus.name
     if part == "all" or (part == "auto" and not own):
         found = evaluate_model(predictor, loaded.articles, loaded.labels, config, corpus=loaded.name, part="all")
         return dataclasses.replace(found, includes_training=own)
-    if loaded.digest != about["digest"]:
+    if loaded.digest != digest:
         raise CorpusError(
             "not the corpus that the model was trained on, so its held-out part is not known",
             file=asked.name,
             found=loaded.digest,
-            expected=f"{about['digest']}, or --part all",
+            expected=f"{digest}, or --part all",
         )
     prepared = prepare(dataclasses.replace(trained, corpus=asked), progress, corpus=loaded)
     held_out = prepared.held_out

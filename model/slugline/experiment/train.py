@@ -16,18 +16,21 @@ from slugline import tracking
 from slugline.bundle import Bundle, write_bundle
 from slugline.config import Config
 from slugline.corpus.taxonomy import Taxonomy
-from slugline.errors import CorpusError
+from slugline.errors import CorpusError, SluglineError
 from slugline.experiment.evaluate import Evaluation, evaluate_model
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.files import check_writable, write_text
-from slugline.learn.train import TrainedModel, train
+from slugline.learn.train import TrainedModel, train, what_to_learn
 from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a training made: the model file, its evaluation on the held-out part, and the run (None: untracked)."""
+    """What a training made: the model file, its evaluation on the held-out part, and the run (None: untracked).
+
+    `tracking_error` is why the run is incomplete, where its store failed after the model file had been written.
+    """
 
     model: Path
     digest: str
@@ -36,6 +39,7 @@ class Outcome:
     cross_validated: dict[str, Any]
     seconds: dict[str, float]
     run_id: str | None
+    tracking_error: SluglineError | None = None
 
 
 @dataclass
@@ -60,30 +64,72 @@ def train_model(
     The model file depends on the corpus, the configuration and the library versions alone: the same bytes for any
     `jobs` and on every repetition. Raises SluglineError for whatever is at fault; `out` is then as it was before.
     """
-    check_writable(out)
+    inputs = (config.corpus.name, config.corpus.aliases, config.event_type.taxonomy)
+    check_writable(out, *inputs)
+    if track:
+        tracking.check_store()
     clock = Clock()
     with clock.stage("prepare"):
         prepared = prepare(config, progress)
+    taxonomy = _check(prepared)
     if not track:
-        return _train(prepared, out, jobs, clock, progress, None)
+        return _train(prepared, taxonomy, out, jobs, clock, progress, None)
     about = prepared.describe()
     tags = {"corpus": about["name"], "corpus.digest": about["digest"], "split.digest": about["split_digest"]}
-    with tracking.start_run(prepared.corpus.name, params=prepared.config.to_dict(), tags=tags) as run:
-        return _train(prepared, out, jobs, clock, progress, run)
+    outcome = None
+    try:
+        with tracking.start_run(prepared.corpus.name, params=prepared.config.to_dict(), tags=tags) as run:
+            outcome = _train(prepared, taxonomy, out, jobs, clock, progress, run)
+            progress("tracking the run", 0, 1)
+            record(outcome, run)
+            progress("tracking the run", 1, 1)
+    except SluglineError as error:
+        if outcome is None:
+            raise
+        # The model and its evaluation are what the work was for: they are not lost with the store.
+        return dataclasses.replace(outcome, tracking_error=error)
+    return outcome
+
+
+def _check(prepared: Prepared) -> Taxonomy | None:
+    """The taxonomy, where event types are learned; whatever would fail after training raises SluglineError now."""
+    config = prepared.config
+    with _named(config):
+        tags, event_types, _ = what_to_learn(prepared.train.labels, config)
+        if not any(
+            (tags and label.tags is not None) or (event_types and label.event_type is not None)
+            for label in prepared.held_out.labels
+        ):
+            raise CorpusError(
+                "nothing to evaluate: no held-out article has a label of the kind that is trained"
+            )
+    file = config.event_type.taxonomy
+    return Taxonomy.load(None if file is None else Path(file)) if event_types else None
+
+
+@contextmanager
+def _named(config: Config) -> Iterator[None]:
+    """Learning knows articles, not the file that they came from: its errors get the corpus's name."""
+    try:
+        yield
+    except CorpusError as error:
+        error.file = error.file or config.corpus.name
+        raise
 
 
 def _train(
-    prepared: Prepared, out: Path, jobs: int, clock: Clock, progress: Progress, run: tracking.Run | None
+    prepared: Prepared,
+    taxonomy: Taxonomy | None,
+    out: Path,
+    jobs: int,
+    clock: Clock,
+    progress: Progress,
+    run: tracking.Run | None,
 ) -> Outcome:
     part = prepared.train
-    with clock.stage("train"):
-        try:
-            trained = train(part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs)
-        except CorpusError as error:
-            # Learning knows articles, not the file that they came from.
-            error.file = error.file or prepared.config.corpus.name
-            raise
-    bundle = to_bundle(trained, prepared)
+    with clock.stage("train"), _named(prepared.config):
+        trained = train(part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs)
+    bundle = to_bundle(trained, prepared, taxonomy)
     with clock.stage("evaluate"):
         held_out = prepared.held_out
         progress("evaluating", 0, 1)
@@ -100,22 +146,14 @@ def _train(
     with clock.stage("write"):
         digest = write_bundle(out, dataclasses.replace(bundle, manifest=manifest))
     evaluation = dataclasses.replace(evaluation, model=digest)
-    outcome = Outcome(
-        out, digest, prepared, evaluation, trained.summary(), clock.seconds, None if run is None else run.id
-    )
-    if run is not None:
-        progress("tracking the run", 0, 1)
-        record(outcome, run)
-        progress("tracking the run", 1, 1)
-    return outcome
+    run_id = None if run is None else run.id
+    return Outcome(out, digest, prepared, evaluation, trained.summary(), clock.seconds, run_id)
 
 
-def to_bundle(trained: TrainedModel, prepared: Prepared) -> Bundle:
+def to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | None) -> Bundle:
     """The model file's content, held-out metrics still missing, self-test included."""
     groups: dict[str, str] = {}
-    if trained.event_type is not None:
-        file = prepared.config.event_type.taxonomy
-        taxonomy = Taxonomy.load(None if file is None else Path(file))
+    if trained.event_type is not None and taxonomy is not None:
         found = {label: taxonomy.group_of(label) for label in trained.event_type.labels}
         groups = {label: group for label, group in found.items() if group is not None}
     return with_self_test(trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups))

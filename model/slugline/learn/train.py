@@ -116,7 +116,7 @@ def train(
         raise ValueError(f"{len(articles)} articles, {len(labels)} labels, {len(groups)} groups")
     find_estimator(config.tags.estimator, field="tags.estimator")
     find_estimator(config.event_type.estimator, field="event_type.estimator")
-    tags, event_types, notes = _what_to_learn(labels, config)
+    tags, event_types, notes = what_to_learn(labels, config)
     seconds: dict[str, float] = {}
     start = time.perf_counter()
     progress("vectorizing", 0, 1)
@@ -135,10 +135,11 @@ def train(
     return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds)
 
 
-def _what_to_learn(
-    labels: Sequence[Labels], config: Config
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Tags, event types and notes; CorpusError if neither head has two sides to tell apart."""
+def what_to_learn(labels: Sequence[Labels], config: Config) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The tags and the event types that training on these labels learns, and notes on what it does not.
+
+    Raises CorpusError if neither head has two sides to tell apart.
+    """
     if not labels:
         raise CorpusError("nothing to train on", found="no article", expected="articles with tags or event types")
     why: list[str] = []

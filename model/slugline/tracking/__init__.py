@@ -1,11 +1,10 @@
-"""Tracked runs: MLflow behind five functions. No other module knows MLflow."""
+"""Tracked runs: MLflow behind six functions. No other module knows MLflow."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +13,10 @@ from typing import Any
 
 from slugline.errors import OutputError, SluglineError
 from slugline.origin import origin
+from slugline.tracking.store import is_missing, opened, shown, sqlite_path, store_uri
 
 EXPERIMENT = "slugline"
 """The MLflow experiment that runs belong to."""
-
-FOLDER = "experiments"
-"""Where the default store is, below the current folder: `mlflow.db`, and files in `artifacts/`."""
 
 # MLflow's limits, of one value and of one request.
 _LONGEST_PARAM = 6000
@@ -87,8 +84,8 @@ def start_run(
     under `experiments/artifacts`, unless MLFLOW_TRACKING_URI says otherwise. Raises SluglineError where it cannot be
     used.
     """
-    uri = _uri()
-    with _store(uri, write=True) as client:
+    uri = store_uri()
+    with opened(uri, write=True) as client:
         experiment = _experiment(client, uri)
         run = Run(client.create_run(experiment, run_name=name).info.run_id, name, uri)
     try:
@@ -105,6 +102,13 @@ def start_run(
     _end(run, "FINISHED")
 
 
+def check_store() -> None:
+    """Raise SluglineError now, before hours of work, if a run could not be written to the store."""
+    uri = store_uri()
+    with opened(uri, write=True) as client:
+        _experiment(client, uri)
+
+
 def log_run(
     run: Run,
     *,
@@ -117,7 +121,7 @@ def log_run(
     Characters that MLflow does not allow in names become "_"; values longer than it allows are cut, and say so.
     Raises SluglineError where the store refuses them.
     """
-    with _store(run.uri, write=True) as client:
+    with opened(run.uri, write=True) as client:
         from mlflow.entities import Metric, Param, RunTag
 
         now = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
@@ -136,16 +140,16 @@ def log_files(run: Run, files: Iterable[str | Path], folder: str = "") -> None:
     for file in files:
         if not Path(file).is_file():
             raise OutputError("cannot be stored with the run: no such file", file=file)
-        with _store(run.uri, write=True) as client:
+        with opened(run.uri, write=True) as client:
             client.log_artifact(run.id, str(file), folder or None)
 
 
 def list_runs(limit: int = 100) -> list[RunSummary]:
     """The latest runs, newest first; an empty list where there is no store yet. Raises SluglineError."""
-    uri = _uri()
-    if _is_missing(uri):
+    uri = store_uri()
+    if is_missing(uri):
         return []
-    with _store(uri) as client:
+    with opened(uri) as client:
         return [RunSummary(**_fields(run)) for run in _search(client, limit)]
 
 
@@ -154,9 +158,9 @@ def get_run(run_id: str) -> RunDetail:
 
     Raises SluglineError where there is none, or several ids start so.
     """
-    uri = _uri()
-    if not _is_missing(uri):
-        with _store(uri) as client:
+    uri = store_uri()
+    if not is_missing(uri):
+        with opened(uri) as client:
             runs = _search(client, None)
             found = [run for run in runs if len(run_id) >= 4 and run.info.run_id.startswith(run_id.lower())]
             if len(found) > 1:
@@ -168,104 +172,10 @@ def get_run(run_id: str) -> RunDetail:
                 run = found[0]
                 return RunDetail(**_fields(run), files=_files(client, run.info.run_id), files_uri=run.info.artifact_uri)
     raise SluglineError(
-        f"no such run in {uri}", found=run_id, expected="the beginning of an id, or a name, of `slugline runs list`"
+        f"no such run in {shown(uri)}",
+        found=run_id,
+        expected="the beginning of an id, or a name, of `slugline runs list`",
     )
-
-
-def _uri() -> str:
-    given = os.environ.get("MLFLOW_TRACKING_URI")
-    return given or f"sqlite:///{Path(FOLDER).absolute() / 'mlflow.db'}"
-
-
-def _sqlite_path(uri: str) -> Path | None:
-    """The file of an SQLite store, None for other stores and for one in memory."""
-    path = uri.removeprefix("sqlite:///").partition("?")[0]
-    return Path(path) if uri.startswith("sqlite:///") and path not in ("", ":memory:") else None
-
-
-def _is_missing(uri: str) -> bool:
-    path = _sqlite_path(uri)
-    return path is not None and not path.exists()
-
-
-@contextlib.contextmanager
-def _store(uri: str, *, write: bool = False) -> Iterator[Any]:
-    """Yield an MLflow client of a store; its errors become SluglineError, its log is not heard."""
-    _check_sqlite(uri, write=write)
-    # MLflow reports use to its makers unless told not to; whoever wants that sets the variable to false.
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    # Its default of 7 retries waits over four minutes for a server that is not there.
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
-    from mlflow.exceptions import MlflowException
-    from mlflow.tracking import MlflowClient
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        with _quiet():
-            yield MlflowClient(tracking_uri=uri)
-    except (MlflowException, SQLAlchemyError) as error:
-        raise _readable(uri, str(error)) from error
-    except OSError as error:
-        raise OutputError(f"cannot use the tracking store ({error.strerror or error})", file=error.filename) from error
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence the loggers of MLflow and Alembic, which tell of tables made and retries, and restore them."""
-    import logging
-
-    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-
-
-def _check_sqlite(uri: str, *, write: bool) -> None:
-    """Open an SQLite store's file as MLflow will: MLflow itself retries for minutes before it gives up."""
-    import sqlite3
-
-    path = _sqlite_path(uri)
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the tracking store ({error.strerror})", file=path) from error
-    try:
-        with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
-            if write:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("ROLLBACK")
-            else:
-                connection.execute("PRAGMA schema_version").fetchone()
-    except sqlite3.Error as error:
-        raise OutputError(f"cannot use the tracking store ({error})", file=path) from error
-
-
-def _readable(uri: str, message: str) -> SluglineError:
-    """One line that says what to do, from an MLflow error."""
-    where = _sqlite_path(uri) or uri
-    schema = re.search(r"found version (\w+), but expected (\w+)", message) or re.search(
-        r"locate revision identified by '(\w+)'", message
-    )
-    if schema:
-        import mlflow
-
-        versions = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
-        if any(versions.glob(f"{schema[1]}_*")):
-            advice = f"made by an older MLflow; take a copy of it, then run: mlflow db upgrade {uri}"
-        else:
-            advice = "made by a newer MLflow than is installed; run: pip install --upgrade mlflow-skinny"
-        return SluglineError(f"the tracking store was {advice}", file=where)
-    if "Max retries exceeded" in message or "Failed to establish" in message:
-        return SluglineError("the tracking server does not answer; see MLFLOW_TRACKING_URI", file=where)
-    first = message.strip().splitlines()[0] if message.strip() else "unknown error"
-    return SluglineError(f"MLflow: {first[:300]}", file=where)
 
 
 def _experiment(client: Any, uri: str) -> str:
@@ -274,7 +184,7 @@ def _experiment(client: Any, uri: str) -> str:
     An experiment's place for files is fixed for good. Where the project folder has been moved or copied, runs go to
     `slugline-2` and so on, rather than to a folder elsewhere.
     """
-    path = _sqlite_path(uri)
+    path = sqlite_path(uri)
     location = None if path is None else (path.absolute().parent / "artifacts").as_uri()
     for number in range(1, 1000):
         name = EXPERIMENT if number == 1 else f"{EXPERIMENT}-{number}"
@@ -336,7 +246,7 @@ def _files(client: Any, run_id: str) -> dict[str, int]:
 
 
 def _end(run: Run, status: str) -> None:
-    with _store(run.uri, write=True) as client:
+    with opened(run.uri, write=True) as client:
         client.set_terminated(run.id, status)
 
 
@@ -350,7 +260,9 @@ def _flat(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    # A file name may hold bytes that are no UTF-8; no store takes them.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _key(name: str) -> str:
