@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL ?= model.safetensors
 ARTICLE := data/starter/sample-article.txt
 
-.PHONY: help train test check lint types imports unit clean
+.PHONY: help train test check lint types imports clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -17,7 +17,7 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-train: $(VENV)/installed ## install, train on the starter corpus, evaluate on its held-out part, predict a sample article
+train: $(VENV)/installed ## install, train and evaluate on the starter corpus, predict an article
 	$(BIN)/slugline train --out $(MODEL)
 	$(BIN)/slugline predict $(ARTICLE) --model $(MODEL)
 
