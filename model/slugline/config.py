@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import tomllib
 import types
@@ -193,7 +194,7 @@ class Config:
 def load_config(path: str | Path) -> Config:
     """Read a TOML configuration. Raises ConfigError naming the file, and the line where TOML itself is broken."""
     try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"cannot read ({error.strerror})", file=path) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -247,6 +248,11 @@ def _check(config: Config) -> None:
             raise ConfigError(
                 "unknown value", field=name, found=value_of(name), expected=f"one of {', '.join(choices)}"
             )
+    for name in ("split.train_before", "split.held_out_before"):
+        try:
+            dt.date.fromisoformat(value_of(name) or "2000-01-01")
+        except ValueError as error:
+            raise ConfigError("not a date", field=name, found=value_of(name), expected="YYYY-MM-DD") from error
     for name, (low, high) in _RANGES.items():
         if not low <= value_of(name) <= high:
             raise ConfigError("out of range", field=name, found=value_of(name), expected=f"{low} to {high}")

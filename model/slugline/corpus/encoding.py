@@ -230,7 +230,12 @@ def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
     except OSError as error:
         raise CorpusError(f"cannot read ({error.strerror})", file=path) from error
     with raw:
-        yield raw
+        try:
+            yield raw
+        except (gzip.BadGzipFile, zlib.error):
+            raise
+        except OSError as error:
+            raise CorpusError(f"cannot read ({error.strerror or error})", file=path) from error
 
 
 def _checked_codec(head: bytes, encoding: str, file: str | Path | None) -> str:
@@ -242,7 +247,7 @@ def _checked_codec(head: bytes, encoding: str, file: str | Path | None) -> str:
     try:
         name = codecs.lookup(encoding).name
         "".encode(encoding)
-    except (LookupError, TypeError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise CorpusError("unknown encoding", file=file, found=encoding, expected="a Python codec name") from error
     return name
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from slugline.article import NONE, Labels
 from slugline.config import CorpusConfig
 from slugline.corpus.catalogue import Entry, catalogue, find_entry, locate
-from slugline.corpus.clean import clean_article
+from slugline.corpus.clean import clean_article, clean_line
 from slugline.corpus.corpus import Corpus, Record
-from slugline.corpus.readers import ReadOptions, find_reader, get_reader, raise_bad, read_records
+from slugline.corpus.readers import ReadOptions, find_reader, raise_bad, read_records
 from slugline.corpus.tags import load_aliases, normalise_tags
 from slugline.errors import CorpusError
 from slugline.progress import Progress, silent
@@ -30,7 +31,7 @@ def load_corpus(config: CorpusConfig, progress: Progress = silent, *, normalise:
     file, MissingExtraError for a reader whose optional dependency is not installed.
     """
     entry, path = _resolve(config.name)
-    reader = find_reader(path) if entry is None and config.reader == "auto" else get_reader(_reader_name(config, entry))
+    reader = find_reader(path, _reader_name(config, entry))
     skipped: list[CorpusError] = []
     options = ReadOptions(
         fields={**(entry.fields if entry else {}), **config.fields},
@@ -43,7 +44,7 @@ def load_corpus(config: CorpusConfig, progress: Progress = silent, *, normalise:
     stage = f"reading {name}"
     records: list[Record] = []
     for record in read_records(path, reader, options):
-        records.append(dataclasses.replace(record, article=clean_article(record.article)))
+        records.append(dataclasses.replace(record, article=clean_article(record.article), labels=_clean(record.labels)))
         if len(records) % _STEP == 0:
             progress(stage, len(records), None)
     if not records:
@@ -89,6 +90,13 @@ def _entry_and_path(name: str) -> tuple[Entry | None, Path | None]:
         if path.is_dir() and path.resolve().name == entry.name and (path / file).is_file():
             return entry, path / file
     return None, path
+
+
+def _clean(labels: Labels) -> Labels:
+    """`labels` with the event type as it may be shown; tags are cleaned where they are normalised."""
+    if labels.event_type is None:
+        return labels
+    return dataclasses.replace(labels, event_type=clean_line(labels.event_type) or NONE)
 
 
 def _reader_name(config: CorpusConfig, entry: Entry | None) -> str:

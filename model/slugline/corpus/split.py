@@ -221,7 +221,7 @@ def _why_empty(corpus: Corpus, method: str, config: SplitConfig, groups: npt.NDA
     if method == "official":
         return f"{said}none of its {len(corpus)} articles is marked as {side}"
     if method == "random":
-        return f"{said}its {len(corpus)} articles are {len(np.unique(groups))} groups of near-duplicates"
+        return f"{said}{_grouped(corpus, groups)}"
     dates = sorted(article.date for article in corpus.articles if article.date is not None)
     if not dates:
         return f"{said}no article has a date"
@@ -230,7 +230,13 @@ def _why_empty(corpus: Corpus, method: str, config: SplitConfig, groups: npt.NDA
         for name, value in (("train_before", config.train_before), ("held_out_before", config.held_out_before))
         if value
     )
-    return f"{said}articles are dated {dates[0]} to {dates[-1]}{', ' if asked else ''}{asked}"
+    grouped = f"; {_grouped(corpus, groups)}" if len(np.unique(groups)) < len(corpus) else ""
+    return f"{said}articles are dated {dates[0]} to {dates[-1]}{', ' if asked else ''}{asked}{grouped}"
+
+
+def _grouped(corpus: Corpus, groups: npt.NDArray[np.int64]) -> str:
+    found = len(np.unique(groups))
+    return f"near-duplicates stay on one side, and of {len(corpus)} articles {found} differ"
 
 
 def _date(value: str | None, field: str) -> dt.date | None:

@@ -47,7 +47,8 @@ def tag_key(tag: str) -> str:
         key = _strip(_DASHES_AND_SPACES.sub(" ", key))
         if key == before:
             break
-    return key
+    # Punctuation alone says nothing; a symbol, such as "€", may.
+    return key if any(unicodedata.category(char)[0] in "LNS" for char in key) else ""
 
 
 def tidy_tag(tag: str) -> str:
@@ -129,7 +130,7 @@ def load_aliases(path: str | Path) -> dict[str, str]:
     or canonical twice, or if it is an alias and has aliases of its own: a chain or a cycle could be read in two ways.
     """
     try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"cannot read ({error.strerror})", file=path) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

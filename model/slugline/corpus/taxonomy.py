@@ -73,7 +73,7 @@ class Taxonomy:
         """
         file = data_path("taxonomy", "event_types.toml") if path is None else Path(path)
         try:
-            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+            tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise ConfigError(f"cannot read ({error.strerror})", file=file) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -176,3 +177,17 @@ def test_any_bytes_are_text_or_an_error_of_ours(data):
 def test_lines_put_together_are_the_text(text):
     assert "".join(split_lines(text)) == text.replace("\r\n", "\n").replace("\r", "\n")
     assert all("\n" not in line[:-1] for line in split_lines(text))
+
+
+@pytest.mark.parametrize("codec", ["undefined", "base64", "no-such", "utf-8\0"])
+def test_a_codec_that_is_none_for_text(codec):
+    with pytest.raises(CorpusError, match="unknown encoding"):
+        decode(b"text", codec)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="only Linux has such a file")
+def test_a_file_that_fails_while_it_is_read_is_named():
+    """The memory of a process: it opens, and reading it is an error."""
+    for read in (read_head, open_bytes, lambda path: list(lines(path))):
+        with pytest.raises(CorpusError, match=r"/proc/self/mem: cannot read \(Input/output error\)"):
+            read(Path("/proc/self/mem"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
 from slugline.config import CorpusConfig
 from slugline.corpus.catalogue import ENVIRONMENT
 from slugline.corpus.load import entry_for, load_corpus
+from slugline.corpus.readers import READERS
 from slugline.errors import CorpusError
 
 ROWS = [
@@ -121,3 +123,20 @@ def test_progress_ends_with_the_total(path):
     told = []
     load_corpus(CorpusConfig(name=str(path)), lambda *about: told.append(about))
     assert told[-1] == ("reading rows.jsonl", 5, 5)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_device_or_a_pipe_is_not_read_by_any_reader(tmp_path, reader):
+    """A reader that was asked for by name would read /dev/zero for ever, and wait for a pipe."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in ("/dev/zero", str(tmp_path / "pipe")):
+        with pytest.raises(CorpusError, match="a pipe or device"):
+            load_corpus(CorpusConfig(path, reader=reader))
+
+
+def test_event_types_are_cleaned(tmp_path):
+    types = ["Armed\nconflict", " Armed  conflict", "a\x1b[31mb", "\u200b", None]
+    rows = [{"id": str(n), "text": "x", "event_type": one} for n, one in enumerate(types)]
+    (tmp_path / "c.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = [one.event_type for one in load_corpus(CorpusConfig(str(tmp_path / "c.jsonl"))).labels]
+    assert found == ["Armed conflict", "Armed conflict", "a[31mb", "none", None]

@@ -11,10 +11,10 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from slugline.article import Article
-from slugline.corpus.encoding import decode, open_bytes, peek_text, read_head, read_text
+from slugline.corpus.encoding import HEAD, binary_kind, decode, open_bytes, peek_text, read_head, read_text
 from slugline.corpus.readers.base import ReadOptions, raise_bad
 from slugline.corpus.readers.files import (
     PAGE_SUFFIXES,
@@ -49,7 +49,7 @@ def read_articles(
     """
     options = ReadOptions(fields=fields or {}, encoding=encoding, on_bad=on_bad or raise_bad)
     if str(path) == STDIN:
-        yield from _from_data(sys.stdin.buffer.read(), options)
+        yield from _from_data(_read(sys.stdin.buffer), options)
         return
     path = Path(path)
     if not path.exists():
@@ -60,7 +60,12 @@ def read_articles(
         yield from _from_file(path, options)
     else:
         # A pipe can be read only once.
-        yield from _from_data(path.read_bytes(), options)
+        try:
+            with path.open("rb") as stream:
+                data = _read(stream)
+        except OSError as error:
+            raise CorpusError(f"cannot read ({error.strerror})", file=path) from error
+        yield from _from_data(data, options)
 
 
 def article_from_text(text: str, article_id: str = "stdin", *, file: str | Path | None = None) -> Article:
@@ -69,6 +74,13 @@ def article_from_text(text: str, article_id: str = "stdin", *, file: str | Path 
     if not title and not body:
         raise CorpusError("there is no text in it", file=file)
     return Article(id=article_id, title=title, body=body)
+
+
+def _read(stream: BinaryIO) -> bytes:
+    """All that a pipe or a device gives; no more than its head where that is no text, for /dev/zero has no end."""
+    head = stream.read(HEAD)
+    zipped = head.startswith(b"\x1f\x8b")
+    return head if not zipped and binary_kind(head) is not None else head + stream.read()
 
 
 def _from_file(path: Path, options: ReadOptions) -> Iterator[Article]:

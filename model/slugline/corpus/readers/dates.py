@@ -51,7 +51,10 @@ def parse_date(value: object, order: str | None = None) -> dt.date | None:
     if isinstance(value, dt.date):
         return value
     if isinstance(value, int | float):
-        return _from_number(float(value))
+        try:
+            return _from_number(float(value))
+        except OverflowError:
+            raise ValueError("not a date that can be read") from None
     if not isinstance(value, str):
         raise ValueError("not a date")
     text = " ".join(value.split())

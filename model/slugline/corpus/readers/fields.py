@@ -52,7 +52,8 @@ _LABELS = ("tags", "event_type", "part")
 class FieldMap:
     """Makes records of the rows (mappings from column or key to value) of one file.
 
-    With `labels=False`, labels are neither read nor required, and ids may repeat: for articles to be predicted.
+    With `labels=False`, labels are neither read nor required, ids may repeat, and a date that cannot be read is none:
+    for articles to be predicted.
     Raises CorpusError if `options.fields` names no field of Slugline.
     """
 
@@ -149,6 +150,8 @@ class FieldMap:
         try:
             return parse_date(value, self.order)
         except ValueError as error:
+            if not self.labels:
+                return None
             raise CorpusError(str(error), field="date", found=value, expected="a date such as 2015-01-31") from None
 
     def _tags(self, row: Mapping[str, Any], columns: tuple[str, ...]) -> frozenset[str] | None:

@@ -51,13 +51,18 @@ def article_id(file: Path, root: Path) -> str:
     for suffix in (".gz", *TEXT_SUFFIXES[:-1], *PAGE_SUFFIXES):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             name = name[: -len(suffix)]
-    return (inside.parent / name).as_posix()
+    return readable((inside.parent / name).as_posix())
 
 
 def folder_label(file: Path, root: Path) -> str | None:
     """The name of the folder that a file is in, None at the top."""
     inner = file.relative_to(root).parts
-    return inner[-2] if len(inner) > 1 else None
+    return readable(inner[-2]) if len(inner) > 1 else None
+
+
+def readable(name: str) -> str:
+    """A file's name as text: bytes that are no UTF-8, which Python holds as lone surrogates, become U+FFFD."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def peek_file(file: Path) -> str | None:

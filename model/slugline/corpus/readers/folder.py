@@ -153,8 +153,15 @@ def _parts(root: Path, options: ReadOptions) -> Iterator[Record]:
     files = files_below(root, ROW_SUFFIXES, deep=False)
     if not files:
         raise CorpusError("no file in this folder can be used", file=root, expected="text, HTML or corpus files")
+    first: dict[str, str] = {}
     for file in files:
-        yield from find_reader(file).read(file, options)
+        for record in find_reader(file).read(file, options):
+            held = first.setdefault(record.article.id, file.name)
+            if held == file.name:
+                yield record
+            else:
+                error = f"id {record.article.id!r} is repeated, first in {held}"
+                options.on_bad(CorpusError(error, file=file, field="id"))
 
 
 READER = FolderReader()

@@ -91,12 +91,32 @@ def _inside(row: dict[str, Any]) -> list[dict[str, Any]]:
 def parse(text: str, *, file: str | Path | None = None, line: int | None = None) -> dict[str, Any]:
     """One JSON object. Raises CorpusError if the text is not JSON or the value no object."""
     try:
-        value = json.loads(text)
+        # Without the line's end, what is missing is missing at the end, and not on a further line.
+        value = _DECODER.decode(text.rstrip())
     except json.JSONDecodeError as error:
         raise CorpusError(f"not valid JSON: {error.msg} at column {error.colno}", file=file, line=line) from error
     except (ValueError, RecursionError) as error:
-        raise CorpusError(f"not valid JSON: {error}", file=file, line=line) from error
+        raise CorpusError(f"not valid JSON: {_why(error)}", file=file, line=line) from error
     return _checked(value, text, file, line)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        # Which of the values is meant, nobody can know.
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {max(keys, key=keys.count)!r} occurs twice in one object")
+    return made
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+
+
+def _why(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    # Python's own advice is for programmers.
+    return "a number has too many digits" if "int_max_str_digits" in str(error) else str(error)
 
 
 def _checked(value: Any, text: str, file: str | Path | None, line: int | None) -> dict[str, Any]:
@@ -131,11 +151,11 @@ def _document_rows(text: str, path: str | Path, options: ReadOptions) -> Iterato
         yield from _array_rows(text, start, path, options)
         return
     try:
-        value = json.loads(text)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise CorpusError(f"not valid JSON: {error.msg}", file=path, line=error.lineno) from error
     except (ValueError, RecursionError) as error:
-        raise CorpusError(f"not valid JSON: {error}", file=path) from error
+        raise CorpusError(f"not valid JSON: {_why(error)}", file=path) from error
     value = _checked(value, text, path, 1)
     at = re.search(r"\[\s*\{", text) if _inside(value) else None
     if at is not None:
@@ -145,7 +165,6 @@ def _document_rows(text: str, path: str | Path, options: ReadOptions) -> Iterato
 
 
 def _array_rows(text: str, start: int, path: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
-    decoder = json.JSONDecoder()
     place, line = start + 1, 1 + text.count("\n", 0, start + 1)
     while True:
         match = _BLANK.match(text, place)
@@ -154,11 +173,11 @@ def _array_rows(text: str, start: int, path: str | Path, options: ReadOptions) -
         if text[place : place + 1] == "]":
             return
         try:
-            value, end = decoder.raw_decode(text, place)
+            value, end = _DECODER.raw_decode(text, place)
         except json.JSONDecodeError as error:
             raise CorpusError(f"not valid JSON: {error.msg}", file=path, line=error.lineno) from error
         except (ValueError, RecursionError) as error:
-            raise CorpusError(f"not valid JSON: {error}", file=path, line=line) from error
+            raise CorpusError(f"not valid JSON: {_why(error)}", file=path, line=line) from error
         try:
             row = _checked(value, text[place:end], path, line)
         except CorpusError as error:

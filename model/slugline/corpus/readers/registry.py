@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slugline.corpus.encoding import binary_kind, read_head
+from slugline.corpus.encoding import HEAD, binary_kind, open_bytes, read_head
 from slugline.corpus.readers.base import Reader, ReadOptions, SeenIds
 from slugline.errors import CorpusError
 
@@ -49,6 +49,9 @@ def find_reader(path: str | Path, name: str = "auto") -> Reader:
         return found
     if path.is_dir():
         raise CorpusError("no file in this folder can be used", file=path, expected="text, HTML or corpus files")
+    if path.stat().st_size <= HEAD:
+        # The head of a compressed file that is cut short looks like many things: it says itself what is wrong with it.
+        open_bytes(path)
     raise CorpusError(
         "not a corpus",
         file=path,

@@ -190,3 +190,16 @@ def test_any_bytes_are_articles_or_an_error_of_ours(tmp_path, data):
         assert "\n" not in str(error)  # noqa: PT017
     else:
         assert all(article.text.strip() for article in found)
+
+
+def test_an_unreadable_date_does_not_keep_an_article_from_being_predicted(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "x", "date": "01/05/2015"}\n{"text": "y", "date": {"a": 1}}\n')
+    assert [(article.body, article.date) for article in read_articles(tmp_path / "a.jsonl")] == [
+        ("x", None),
+        ("y", None),
+    ]
+
+
+def test_an_endless_device_is_not_read_to_its_end():
+    with pytest.raises(CorpusError, match="not a text file; found a binary file"):
+        list(read_articles("/dev/zero"))

@@ -87,3 +87,9 @@ def test_anything_else_is_a_value_error(value):
         assert parse_date(value) is None or isinstance(parse_date(value), dt.date)
     except ValueError as error:
         assert str(error)  # noqa: PT017
+
+
+def test_a_number_beyond_all_numbers_is_no_date():
+    for value in (10**400, -(10**400), float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="not a date that can be read"):
+            parse_date(value)

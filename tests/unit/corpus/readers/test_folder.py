@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 from contract.reader_samples.folder import write
 from slugline.article import Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN
@@ -67,7 +69,7 @@ def test_a_repeated_id_across_files_is_an_error(tmp_path):
     root = write(tmp_path, {"1.jsonl": '{"id": 1, "text": "a"}\n', "2.jsonl": '{"id": 1, "text": "b"}\n'})
     errors: list[CorpusError] = []
     assert len(list(read_records(root, options=ReadOptions(on_bad=errors.append)))) == 1
-    assert [str(error) for error in errors] == [f"{root}: field 'id': id '1' is repeated"]
+    assert [str(error) for error in errors] == [f"{root}/2.jsonl: field 'id': id '1' is repeated, first in 1.jsonl"]
 
 
 def test_names_of_texts(tmp_path):
@@ -77,3 +79,22 @@ def test_names_of_texts(tmp_path):
     names = {article_id(file, root): folder_label(file, root) for file in text_files(root)}
     assert names == {"51060": None, "a/b": "a", "c": None, "d": None}
     assert article_id(root / "x.html", root / "x.html") == "x"
+
+
+def test_a_name_that_is_no_utf8_is_readable(tmp_path):
+    """Such an id or label could be written nowhere."""
+    root = tmp_path / "root"
+    (root / "w\udcffr").mkdir(parents=True)
+    (root / "w\udcffr" / "\udcff.txt").write_text("Headline\n\nText.\n")
+    (record,) = read_records(root)
+    assert (record.article.id, record.labels.event_type) == ("w\ufffdr/\ufffd", "w\ufffdr")
+
+
+def test_odd_files_in_a_folder_are_passed_over(tmp_path):
+    root = write(tmp_path, {"war/a.txt": "Headline\n\nText.\n"})
+    os.mkfifo(root / "war" / "pipe.txt")
+    (root / "war" / "zero.txt").symlink_to("/dev/zero")
+    (root / "war" / "lost.txt").symlink_to("nowhere")
+    (root / "war" / "circle.txt").symlink_to("circle.txt")
+    (root / "war" / "up").symlink_to(root)
+    assert [record.article.id for record in read_records(root)] == ["war/a"]

@@ -127,3 +127,25 @@ def test_labels_and_article(tmp_path):
     (record,) = READER.read(path, ReadOptions())
     assert record.article == Article("x.jsonl:1", "H", "p\n\nq")
     assert record.labels == Labels(frozenset({"a", "b"}), "none")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"id": 1, "text": ', "Expecting value at column 18"),
+        ('{"text": "a", "tags": ["x"], "text": "b"}', "the key 'text' occurs twice in one object"),
+        ('{"text": "a", "source": {"name": "x", "name": "y"}}', "the key 'name' occurs twice in one object"),
+        ('{"text": "a", "id": ' + "9" * 5000 + "}", "a number has too many digits"),
+        ('{"text": "a", "tags": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
+    ],
+)
+@pytest.mark.parametrize("form", ["lines", "array"])
+def test_what_is_wrong_with_a_row(tmp_path, line, why, form):
+    path = tmp_path / "c.jsonl"
+    path.write_text('{"text": "a"}\n' + line + "\n" if form == "lines" else f'[{{"text": "a"}},\n{line}]\n')
+    with pytest.raises(CorpusError) as caught:
+        list(READER.read(path, ReadOptions()))
+    assert caught.value.line == 2
+    assert str(caught.value).startswith(f"{path}:2: not valid JSON: ")
+    if form == "lines" or not why.startswith("Expecting"):
+        assert why in str(caught.value)

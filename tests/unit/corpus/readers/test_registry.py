@@ -105,3 +105,12 @@ def test_choices_that_a_format_does_not_have_are_refused(tmp_path, name, options
     (tmp_path / "a" / "1.txt").write_text("Text.")
     with pytest.raises(CorpusError, match=f"{tmp_path}: this format has {message}"):
         list(read_records(tmp_path, name, options))
+
+
+@pytest.mark.parametrize("name", ["reuters21578.tar.gz", "c.jsonl.gz"])
+def test_a_compressed_file_cut_short_says_so(tmp_path, name):
+    whole = gzip.compress(b"reut2-000.sgm" + bytes(500) + bytes(range(256)) * 20, mtime=0)
+    for length in (12, 20, 60, len(whole) - 9, len(whole) - 1):
+        (tmp_path / name).write_bytes(whole[:length])
+        with pytest.raises(CorpusError, match=r"compressed file is .*cut short"):
+            find_reader(tmp_path / name)
