@@ -3,7 +3,8 @@
     SLUGLINE_CORPORA=FOLDER python experiments/benchmarks/quality.py [CONFIG ...] [--jobs N]
 
 CONFIG names files of experiments/configs (default: all). "Plain" is what one writes in ten lines: TfidfVectorizer on
-words and word pairs, one LinearSVC for each label (C 1 for tags, 0.5 for event types), threshold 0 or the best type.
+words, or on words and word pairs, one LinearSVC for each label (C 1 for tags, 0.5 for event types), threshold 0 or the
+best type.
 Prints a Markdown table with 95 % bootstrap intervals over articles, for experiments/RESULTS.md.
 """
 
@@ -30,13 +31,17 @@ from slugline.learn.heads import event_type_labels, tag_labels
 from slugline.predict import softmax
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+PLAIN = {"plain, words": 1, "plain, words and pairs": 2}
 METRICS = {"tags": ("micro_f1", "macro_f1", "ndcg_at_5", "ece"), "event_type": ("accuracy", "macro_f1", "ece")}
 
 
-def plain_rows(prepared: Prepared) -> dict[str, tuple[Metric, ...]]:
-    """The plain classifiers' held-out metrics, head by head, over the labels that Slugline has too."""
+def plain_rows(prepared: Prepared, longest: int) -> dict[str, tuple[Metric, ...]]:
+    """The plain classifiers' held-out metrics, head by head, over the labels that Slugline has too.
+
+    Terms are n-grams of up to `longest` words.
+    """
     config, train, held_out = prepared.config, prepared.train, prepared.held_out
-    vectorizer = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2)
+    vectorizer = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, longest), min_df=2)
     X = vectorizer.fit_transform([article.text for article in train.articles])
     Z = vectorizer.transform([article.text for article in held_out.articles])
     found = {}
@@ -85,7 +90,7 @@ def main() -> None:
             outcome = train_model(config, Path(folder) / "model.safetensors", jobs=arguments.jobs, track=False)
             size = (Path(folder) / "model.safetensors").stat().st_size / 1e6
         seconds = time.perf_counter() - start
-        plain = plain_rows(outcome.prepared)
+        plain = {name: plain_rows(outcome.prepared, longest) for name, longest in PLAIN.items()}
         for head in ("tags", "event_type"):
             evaluation = getattr(outcome.evaluation, head)
             if evaluation is None:
@@ -93,7 +98,8 @@ def main() -> None:
             what = f"{name}: {len(outcome.prepared.train):,} / {evaluation.articles:,}, {evaluation.labels:,} labels"
             ours = [shown(evaluation.metrics[metric]) for metric in METRICS[head]]
             tables[head].append(f"| {what} | Slugline | {' | '.join(ours)} | {seconds:.0f} | {size:.1f} |")
-            tables[head].append(f"| | plain | {' | '.join(map(shown, plain[head]))} | - | - | - |")
+            for system, rows in plain.items():
+                tables[head].append(f"| | {system} | {' | '.join(map(shown, rows[head]))} | - | - | - |")
         print(f"{name}: {seconds:.0f} s", file=sys.stderr)
     for head, lines in tables.items():
         if lines:
