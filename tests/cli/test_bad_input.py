@@ -122,23 +122,143 @@ def test_bad_configuration(tmp_path):
     )
 
 
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_interrupted_training_leaves_the_previous_model(tmp_path, jobs):
+def test_interrupted_training_leaves_the_previous_model(tmp_path, jobs, number, code):
     (tmp_path / "model.safetensors").write_bytes(b"previous")
-    command = [sys.executable, "-m", "slugline", "train", "--no-track", "--jobs", str(jobs)]
+    # With a pool of processes also for so small a corpus.
+    start = "import slugline.learn.parallel as p; p.WORTH_A_POOL = 0; from slugline.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "train", "--no-track", "--jobs", str(jobs)]
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     for line in process.stderr:
         if line.startswith("cross-validating tags"):
             break
-    # To the whole group, as a terminal sends Ctrl-C.
-    os.killpg(process.pid, signal.SIGINT)
+    if number == signal.SIGINT:
+        # To the whole group, as a terminal sends Ctrl-C.
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
     stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130, stderr
+    assert process.returncode == code, stderr
     assert stdout == ""
     assert "Traceback" not in stderr, stderr
     assert stderr.rstrip().splitlines()[-1].startswith("slugline: interrupted")
     assert (tmp_path / "model.safetensors").read_bytes() == b"previous"
     time.sleep(0.2)
     assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+def test_a_run_that_is_ended_is_marked_as_killed(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "slugline", "train"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stderr:
+        if line.startswith("cross-validating tags"):
+            break
+    process.terminate()
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 143, stderr
+    listed = json.loads(slugline("runs", "list", "--format", "json", cwd=tmp_path).stdout)
+    assert [run["status"] for run in listed] == ["KILLED"]
+
+
+def test_an_interrupted_start_has_no_traceback(tmp_path):
+    """Ctrl-C while the command's own modules are imported."""
+    code = """
+import signal, sys
+from slugline.cli.main import main
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "slugline.cli.app":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr.splitlines() == ["slugline: interrupted; no file was left half-written"]
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "said"), [("<&-", 1, "stdin: there is no text in it"), (">&-", 1, "stdin"), ("2>&-", 1, "")]
+)
+def test_closed_streams(starter_run, tmp_path, closed, code, said):
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m slugline predict --model "$1" {closed}', sys.executable, str(starter_run.model)],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "internal error" not in done.stderr
+
+
+def test_a_reader_of_the_output_that_goes_early(starter_run, tmp_path):
+    (tmp_path / "many.jsonl").write_text(jsonl(GOOD * 50))
+    command = '"$0" -m slugline predict many.jsonl --format jsonl --model "$1" | head -n 1'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, str(starter_run.model)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["id"] == "a0"
+    assert done.stderr == ""
+
+
+def test_names_and_texts_that_stdout_cannot_take(starter_run, tmp_path):
+    (tmp_path / "\udcff.txt").write_bytes("Zürich – Ж\n\nThe army fled.\n".encode("utf-16"))
+    for form in ("json", "jsonl", "csv", "table"):
+        arguments = ("predict", "\udcff.txt", "--format", form, "--model", starter_run.model)
+        done = slugline(*arguments, cwd=tmp_path, PYTHONIOENCODING="ascii")
+        assert (done.returncode, done.stderr) == (0, "")
+        if form.startswith("json"):
+            found = json.loads(done.stdout)
+            found = found[0] if form == "json" else found
+            assert (found["id"], found["title"]) == ("\ufffd", "Zürich – Ж")
+
+
+def test_the_model_is_not_written_over_the_corpus(tmp_path):
+    (tmp_path / "c.jsonl").write_text(jsonl(GOOD))
+    done = slugline("train", "c.jsonl", "--out", "c.jsonl", "--no-track", cwd=tmp_path)
+    assert_one_line_error(done, "c.jsonl", "would overwrite what is read")
+    assert (tmp_path / "c.jsonl").read_text() == jsonl(GOOD)
+
+
+def test_a_store_that_fails_at_the_end_is_told_last(tmp_path):
+    """The artifacts' folder is a file: the run can be begun, and its files cannot be stored."""
+    (tmp_path / "c.jsonl").write_text(jsonl(GOOD))
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "artifacts").write_text("in the way")
+    done = slugline("train", "c.jsonl", "--split", "random", cwd=tmp_path)
+    assert_one_line_error(done, "artifacts")
+    assert done.stderr.splitlines()[-1].startswith("slugline: error:")
+    assert "wrote model.safetensors" in done.stderr
+    assert "held-out" in done.stdout
+    assert (tmp_path / "model.safetensors").stat().st_size > 0
+
+
+def test_results_are_not_written_over_what_is_read(starter_run, tmp_path):
+    (tmp_path / "c.jsonl").write_text(jsonl(GOOD))
+    model = starter_run.model.read_bytes()
+    for command in (
+        ("corpus", "convert", "c.jsonl", "./c.jsonl"),
+        ("evaluate", "c.jsonl", "--model", starter_run.model, "--out", "c.jsonl"),
+        ("evaluate", "--model", starter_run.model, "--out", starter_run.model),
+    ):
+        assert_one_line_error(slugline(*command, cwd=tmp_path), "would overwrite what is read")
+    assert (tmp_path / "c.jsonl").read_text() == jsonl(GOOD)
+    assert starter_run.model.read_bytes() == model

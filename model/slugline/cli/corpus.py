@@ -120,7 +120,9 @@ def convert(
 ) -> None:
     """Write a corpus, cleaned and with its tags normalised, in the format that the name of OUT ends in."""
     from slugline.corpus.convert import write_corpus
+    from slugline.files import check_writable
 
+    check_writable(out, corpus)
     loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
     written = write_corpus(loaded, out)
     if written < len(loaded):

@@ -39,8 +39,10 @@ def evaluate(
 
     from slugline.cli.tables import evaluation_tables
     from slugline.experiment.evaluate import evaluate_corpus
-    from slugline.files import write_text
+    from slugline.files import check_writable, write_text
 
+    if out is not None:
+        check_writable(out, model, corpus)
     chosen = None
     if corpus is not None:
         chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad)
