@@ -47,8 +47,7 @@ def tag_key(tag: str) -> str:
         key = _strip(_DASHES_AND_SPACES.sub(" ", key))
         if key == before:
             break
-    # Punctuation alone says nothing; a symbol, such as "€", may.
-    return key if any(unicodedata.category(char)[0] in "LNS" for char in key) else ""
+    return key
 
 
 def tidy_tag(tag: str) -> str:

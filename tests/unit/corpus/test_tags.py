@@ -142,14 +142,3 @@ def test_a_broken_alias_file_is_named(tmp_path: Path, text: str, said: str) -> N
 def test_an_alias_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.toml: cannot read"):
         load_aliases(tmp_path / "gone.toml")
-
-
-@pytest.mark.parametrize("tag", ["---", ",;", "#", "...", "!?", "\u200b", "''", "(*)"])
-def test_punctuation_alone_is_no_tag(tag):
-    assert tag_key(tag) == ""
-    assert normalise_tags([Labels(frozenset({tag, "Syria"}))]) == [Labels(frozenset({"Syria"}))]
-
-
-@pytest.mark.parametrize("tag", ["€", "5", "C++", "中", "🌍"])
-def test_a_symbol_may_be_a_tag(tag):
-    assert tag_key(tag)
