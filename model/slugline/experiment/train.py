@@ -100,9 +100,7 @@ def _check(prepared: Prepared) -> Taxonomy | None:
             (tags and label.tags is not None) or (event_types and label.event_type is not None)
             for label in prepared.held_out.labels
         ):
-            raise CorpusError(
-                "nothing to evaluate: no held-out article has a label of the kind that is trained"
-            )
+            raise CorpusError("nothing to evaluate: no held-out article has a label of the kind that is trained")
     file = config.event_type.taxonomy
     return Taxonomy.load(None if file is None else Path(file)) if event_types else None
 
