@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from slugline.article import Article
@@ -60,6 +60,8 @@ WESTERN = st.characters(codec="cp1252") | st.characters(categories=["Ll", "P", "
 @given(st.text(alphabet=WESTERN | st.sampled_from("ab&.,_019éя\n"), max_size=60))
 def test_the_two_expressions_agree_on_text_that_both_read(text: str) -> None:
     folded = text.casefold().replace("i\u0307", "i")
+    # A few letters, such as U+01F0, fold to a letter and a mark, which only one of the expressions knows.
+    assume(not any(unicodedata.combining(char) for char in folded))
     assert tokenizer._every_script().findall(folded) == tokenizer._SIMPLE.findall(folded)
 
 
