@@ -37,8 +37,8 @@ def in_order(tasks: Sequence[Task], jobs: int, *, work: float) -> Iterator[Any]:
     """The results of `tasks`, in their order, each as soon as it and those before it are there.
 
     `work` is the number of non-zero values times the number of fits in all tasks: small work is done in this process.
-    `jobs` as joblib counts: -1 is every core; more processes than cores are not started. Processes and not threads, because liblinear's random generator is
-    global; threads of the linear algebra library are held to one in each process.
+    `jobs` as joblib counts: -1 is every core; more processes than cores are not started. Processes and not threads,
+    because liblinear's random generator is global; threads of the linear algebra library are held to one in each.
     """
     workers = min(joblib.effective_n_jobs(jobs), joblib.cpu_count(), len(tasks))
     if workers <= 1 or work < WORTH_A_POOL:
