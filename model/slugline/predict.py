@@ -143,7 +143,7 @@ class Predictor:
         if (tags := self.bundle.tags) is not None:
             tag_scores = self._scores(tags, rows)
             tag_probabilities = sigmoid(tags.slope * tag_scores + tags.offset)
-            tag_decisions = decide_tags(tags, tag_scores, known)
+            tag_decisions = decide_tags(tag_scores, tags.thresholds, known, fallback=tags.fallback)
         if (event_type := self.bundle.event_type) is not None:
             event_scores = self._scores(event_type, rows)
             event_probabilities = softmax(event_type.slope * event_scores + event_type.offset)
@@ -210,16 +210,18 @@ class Predictor:
         return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
 
 
-def decide_tags(head: LinearHead, scores: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which tags are decided, (N, L) bool: those whose score reaches their threshold.
+def decide_tags(
+    scores: NDArray[np.float64], thresholds: NDArray[np.float64], known: NDArray[np.bool_], *, fallback: bool
+) -> NDArray[np.bool_]:
+    """Which tags are decided, bool (N, L): those whose score (N, L) reaches their threshold (L,).
 
-    With the head's fallback, an article that has none, but has a term that the model knows (`known`, (N,)), gets the
-    tag with the highest score minus threshold; of equals, the first.
+    With `fallback`, an article that has none, but has a term that the model knows (`known`, (N,)), gets the tag with
+    the highest score minus threshold; of equals, the first. Training measures its choices by this very rule.
     """
-    decided: NDArray[np.bool_] = scores >= head.thresholds
-    if head.fallback and np.isfinite(head.thresholds).any():
+    decided: NDArray[np.bool_] = scores >= thresholds
+    if fallback and np.isfinite(thresholds).any():
         rows = np.flatnonzero(known & ~decided.any(axis=1))
-        decided[rows, (scores[rows] - head.thresholds).argmax(axis=1)] = True
+        decided[rows, (scores[rows] - thresholds).argmax(axis=1)] = True
     return decided
 
 

@@ -88,32 +88,23 @@ def test_tags_are_decided_by_threshold() -> None:
     assert verdicts.known.tolist() == [True] * 4 + [False] * 2
 
 
-def head_with(thresholds: list[float], fallback: bool) -> LinearHead:
-    count = len(thresholds)
-    return LinearHead.from_dense(
-        tuple("abc"[:count]), np.zeros((count, 1)), np.zeros(count), thresholds=np.array(thresholds), fallback=fallback
-    )
-
-
 def test_fallback_takes_the_least_missed_threshold() -> None:
     scores = np.array([[0.9, -0.3, 9.0], [1.0, -1.0, 0.0], [-5.0, -9.0, 0.0], [0.0, -9.0, 0.0], [0.5, -0.5, 0.0]])
     known = np.array([True, True, True, False, True])
-    head = head_with([1.0, 0.0, math.inf], fallback=True)
-    assert decide_tags(head, scores, known).tolist() == [
+    thresholds = np.array([1.0, 0.0, math.inf])
+    assert decide_tags(scores, thresholds, known, fallback=True).tolist() == [
         [True, False, False],  # 0.1 below its threshold, b is 0.3 below
         [True, False, False],  # reached exactly
         [True, False, False],
         [False, False, False],  # no known term: nothing to go by
         [True, False, False],  # equally far: the first
     ]
-    assert decide_tags(head_with([1.0, 0.0, math.inf], fallback=False), scores, known).sum() == 1
-    assert not decide_tags(head_with([math.inf], fallback=True), scores[:, :1], known).any()
+    assert decide_tags(scores, thresholds, known, fallback=False).sum() == 1
+    assert not decide_tags(scores[:, :1], thresholds[2:], known, fallback=True).any()
 
 
 def test_a_threshold_is_reached_by_equality() -> None:
-    head = one_tag(0.25)
-    decided = decide_tags(dataclasses.replace(head, thresholds=np.array([0.25])), np.array([[0.25]]), np.array([True]))
-    assert decided.all()
+    assert decide_tags(np.array([[0.25]]), np.array([0.25]), np.array([True]), fallback=False).all()
 
 
 def test_event_types_types_groups_and_none() -> None:

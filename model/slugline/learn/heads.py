@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from slugline.head import LinearHead
 from slugline.learn import calibration as calibrating
 from slugline.learn.calibration import Calibration
 from slugline.learn.crossval import out_of_fold, positive_weights
-from slugline.learn.estimators import LinearWeights, find_estimator
+from slugline.learn.estimators import Estimator, LinearWeights, find_estimator
 from slugline.learn.selection import calibration_error, log_loss, micro_macro
 from slugline.learn.thresholds import choose_thresholds
 from slugline.progress import Progress, silent
@@ -94,23 +94,17 @@ def train_tags(
     estimator = find_estimator(tags.estimator, field="tags.estimator")
     own = X[rows]
     folds = make_folds([labels[number] for number in rows], groups[rows], learn.folds, learn.seed)
-    scores = out_of_fold(
-        estimator, own, truth, folds, tags.C, learn.seed, jobs, progress=progress, stage="cross-validating tags"
+    scores, weights = _fit(
+        estimator, own, truth, folds, "tags", C=tags.C, balance=0.0, seed=learn.seed, progress=progress, jobs=jobs
     )
+    known = np.diff(own.indptr) > 0
     chosen = choose_thresholds(
-        scores, truth, folds, rule=tags.threshold, shrink=tags.threshold_shrink, fallback=tags.fallback
+        scores, truth, folds, known, rule=tags.threshold, shrink=tags.threshold_shrink, fallback=tags.fallback
     )
-    progress("fitting tags", 0, 1)
-    weights = estimator.fit(own, truth, tags.C, learn.seed, jobs)
-    progress("fitting tags", 1, 1)
     measured: dict[str, Any] = {"articles": len(rows), "labels": len(names), "folds": len(np.unique(folds))}
     measured |= {"rule": chosen.rule, "fallback": chosen.fallback}
     measured |= {"micro_f1": chosen.micro_f1, "macro_f1": chosen.macro_f1}
-    probability = np.zeros(truth.shape)
-    for fold in np.unique(folds):
-        inside = folds == fold
-        fitted = calibrating.calibrate_tags(scores[~inside], truth[~inside])
-        probability[inside] = calibrating.tag_probabilities(scores[inside], fitted)
+    probability = _cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, calibrating.tag_probabilities)
     measured |= {"ece": calibration_error(probability, truth), "log_loss": log_loss(probability, truth)}
     return TrainedHead(
         names,
@@ -148,27 +142,21 @@ def train_event_type(
     estimator = find_estimator(settings.estimator, field="event_type.estimator")
     own = X[rows]
     folds = make_folds([labels[number] for number in rows], groups[rows], learn.folds, learn.seed)
-    scores = out_of_fold(
+    scores, weights = _fit(
         estimator,
         own,
         one_hot,
         folds,
-        settings.C,
-        learn.seed,
-        jobs,
+        "event types",
+        C=settings.C,
         balance=settings.balance,
+        seed=learn.seed,
         progress=progress,
-        stage="cross-validating event types",
+        jobs=jobs,
     )
-    progress("fitting event types", 0, 1)
-    weight = positive_weights(one_hot, settings.balance)
-    weights = estimator.fit(own, one_hot, settings.C, learn.seed, jobs, positive_weight=weight)
-    progress("fitting event types", 1, 1)
-    probability = np.zeros(scores.shape)
-    for fold in np.unique(folds):
-        inside = folds == fold
-        fitted = calibrating.calibrate_event_type(scores[~inside], truth[~inside])
-        probability[inside] = calibrating.event_type_probabilities(scores[inside], fitted)
+    probability = _cross_calibrated(
+        scores, truth, folds, calibrating.calibrate_event_type, calibrating.event_type_probabilities
+    )
     best = probability.argmax(axis=1)
     sure = probability.max(axis=1)
     micro, macro = micro_macro(best[:, None] == np.arange(len(names)), one_hot)
@@ -186,3 +174,41 @@ def train_event_type(
         abstain_below=settings.abstain_below,
         cross_validated=measured,
     )
+
+
+def _fit(
+    estimator: Estimator,
+    X: csr_matrix,
+    Y: NDArray[np.bool_],
+    folds: NDArray[np.int64],
+    what: str,
+    *,
+    C: float,
+    balance: float,
+    seed: int,
+    progress: Progress,
+    jobs: int,
+) -> tuple[NDArray[np.float64], LinearWeights]:
+    """The rows' out-of-fold scores, (n, L), and the classifiers fitted on all of them; `what` names the stages."""
+    scores = out_of_fold(
+        estimator, X, Y, folds, C, seed, jobs, balance=balance, progress=progress, stage=f"cross-validating {what}"
+    )
+    progress(f"fitting {what}", 0, 1)
+    weights = estimator.fit(X, Y, C, seed, jobs, positive_weight=positive_weights(Y, balance))
+    progress(f"fitting {what}", 1, 1)
+    return scores, weights
+
+
+def _cross_calibrated(
+    scores: NDArray[np.float64],
+    truth: NDArray[Any],
+    folds: NDArray[np.int64],
+    calibrate: Callable[[NDArray[np.float64], NDArray[Any]], Calibration],
+    probabilities: Callable[[NDArray[np.float64], Calibration], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Probabilities (n, L) of out-of-fold scores (n, L), each fold's by a calibration fitted on the others."""
+    found = np.zeros(scores.shape)
+    for fold in np.unique(folds):
+        inside = folds == fold
+        found[inside] = probabilities(scores[inside], calibrate(scores[~inside], truth[~inside]))
+    return found

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.learn.selection import f1, micro_macro
+from slugline.predict import decide_tags
 
 LIMITS = np.arange(1, 9) / 10
 """The values of fbr that are tried."""
@@ -26,7 +27,7 @@ _CANDIDATES = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thresholds:
-    """A tag is decided where its score is at least its value; with `fallback` the best tag where none is.
+    """A threshold for each tag, and whether an article without any tag gets the best one (`predict.decide_tags`).
 
     `micro_f1` and `macro_f1` are cross-validated: each fold decided by thresholds chosen on the others.
     """
@@ -42,6 +43,7 @@ def choose_thresholds(
     scores: NDArray[np.float64],
     truth: NDArray[np.bool_],
     folds: NDArray[np.int64],
+    known: NDArray[np.bool_] | None = None,
     *,
     rule: str = "scutfbr",
     shrink: float = 0.5,
@@ -51,8 +53,11 @@ def choose_thresholds(
 
     `rule`: "scutfbr" (with a threshold shrunk by `shrink` / (positives + `shrink`) towards the common one), "scut"
     (neither limit nor shrinking) or "zero". `fallback`: "always", "never", or "auto" (by cross-validated micro-F1;
-    never, if both are equal). Needs two folds or more, except for "zero". Raises ValueError for an unknown rule.
+    never, if both are equal); it leaves out articles without a term that the model knows, which `known` (n,) tells
+    (None: there are none). Needs two folds or more, except for "zero". Raises ValueError for an unknown rule.
     """
+    if known is None:
+        known = np.ones(len(scores), dtype=bool)
     if rule not in ("scutfbr", "scut", "zero"):
         raise ValueError(f"unknown rule {rule!r}")
     numbers = np.unique(folds)
@@ -71,20 +76,10 @@ def choose_thresholds(
         decided = np.zeros(truth.shape, dtype=bool)
         for number, threshold in zip(numbers, held_out, strict=True):
             rows = folds == number
-            decided[rows] = decide(scores[rows], threshold, best_if_none)
+            decided[rows] = decide_tags(scores[rows], threshold, known[rows], fallback=best_if_none)
         measured[best_if_none] = micro_macro(decided, truth)
     chosen = fallback == "always" or (fallback == "auto" and measured[True][0] > measured[False][0])
     return Thresholds(values, rule, chosen, *measured[chosen])
-
-
-def decide(scores: NDArray[np.float64], thresholds: NDArray[np.float64], fallback: bool) -> NDArray[np.bool_]:
-    """Which labels are given, bool (n, L); with `fallback`, the highest score minus threshold in an empty row."""
-    margin = scores - thresholds
-    decided = margin >= 0
-    if fallback and decided.shape[1]:
-        empty = np.flatnonzero(~decided.any(axis=1))
-        decided[empty, margin[empty].argmax(axis=1)] = True
-    return np.asarray(decided)
 
 
 class _Fold:

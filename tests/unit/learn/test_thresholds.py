@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slugline.learn.selection import micro_macro
-from slugline.learn.thresholds import _Fold, choose_thresholds, decide
+from slugline.learn.thresholds import _Fold, choose_thresholds
+from slugline.predict import decide_tags
 
 
 def fold_of(scores: list[float], truth: list[int]) -> _Fold:
@@ -108,14 +109,25 @@ def test_fallback_by_cross_validation():
     assert not choose_thresholds(scores, nothing, np.arange(200) % 5, rule="zero").fallback
 
 
+def test_the_fallback_is_measured_without_what_it_does_not_reach():
+    """Half of the articles have no term that the model knows: for them the predictor never falls back."""
+    truth = np.eye(4, dtype=bool)[np.arange(200) % 4]
+    scores = np.where(truth, -0.2, -1.0)
+    known = np.arange(200) < 100
+    helped = choose_thresholds(scores, truth, np.arange(200) % 5, known, rule="zero")
+    assert helped.fallback
+    assert helped.micro_f1 == pytest.approx(2 / 3)
+
+
 def test_fallback_gives_the_least_far_from_its_threshold():
-    decided = decide(np.array([[-1.0, -0.5], [1.0, 1.0]]), np.array([-0.9, 0.0]), fallback=True)
+    known = np.ones(2, dtype=bool)
+    decided = decide_tags(np.array([[-1.0, -0.5], [1.0, 1.0]]), np.array([-0.9, 0.0]), known, fallback=True)
     np.testing.assert_array_equal(decided, [[True, False], [True, True]])
-    assert not decide(np.array([[-1.0, -0.5]]), np.zeros(2), fallback=False).any()
+    assert not decide_tags(np.array([[-1.0, -0.5]]), np.zeros(2), known[:1], fallback=False).any()
 
 
 def test_a_threshold_reached_exactly_is_reached():
-    assert decide(np.array([[0.5]]), np.array([0.5]), fallback=False).all()
+    assert decide_tags(np.array([[0.5]]), np.array([0.5]), np.ones(1, dtype=bool), fallback=False).all()
 
 
 def test_inputs_are_unchanged_and_results_repeat():
