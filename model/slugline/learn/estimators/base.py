@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
 
 from slugline.learn.parallel import Task, in_order, label_blocks
 
@@ -28,7 +30,7 @@ class LinearWeights:
 
 
 class Estimator:
-    """A way of fitting L independent binary classifiers on the same rows; subclasses fill in `fit_one`.
+    """A way of fitting L independent binary classifiers on the same rows; subclasses fill in `model`.
 
     The same input gives the same bytes for any number of jobs: every binary problem has its own seeded generator, and
     work is cut into the same blocks however many processes there are.
@@ -67,7 +69,18 @@ class Estimator:
     def fit_one(
         self, X: csr_matrix, y: NDArray[np.bool_], C: float, seed: int, positive_weight: float
     ) -> tuple[NDArray[np.float64], float]:
-        """Weights (d,) and intercept of one label that some rows of `X` have and some have not."""
+        """Weights (d,) and intercept of one label that some rows of `X` have and some have not.
+
+        With a very large C the solver stops before it has converged, and says nothing.
+        """
+        model = self.model(X.shape[0], X.shape[1], C, seed, positive_weight)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(X, y)
+        return model.coef_[0], float(model.intercept_[0])
+
+    def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> Any:
+        """scikit-learn's classifier for one label on this many rows and terms, not yet fitted."""
         raise NotImplementedError
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from slugline.learn.estimators.base import Estimator
@@ -29,12 +24,10 @@ class Logistic(Estimator):
 
     name: ClassVar[str] = "logistic"
 
-    def fit_one(
-        self, X: csr_matrix, y: NDArray[np.bool_], C: float, seed: int, positive_weight: float
-    ) -> tuple[NDArray[np.float64], float]:
-        """See Estimator.fit_one. With a very large C the solver stops before it has converged, and says nothing."""
-        dual = X.shape[0] < X.shape[1]
-        model = LogisticRegression(
+    def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> LogisticRegression:
+        """See Estimator.model."""
+        dual = rows < terms
+        return LogisticRegression(
             C=STIFFNESS * C,
             solver="liblinear" if dual else "lbfgs",
             dual=dual,
@@ -42,7 +35,3 @@ class Logistic(Estimator):
             max_iter=1000,
             random_state=seed,
         )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(X, y)
-        return model.coef_[0], float(model.intercept_[0])

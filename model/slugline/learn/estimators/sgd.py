@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import SGDClassifier
 
 from slugline.learn.estimators.base import CONSTANT, Estimator, LinearWeights, check_problem
@@ -26,17 +24,17 @@ class Sgd(Estimator):
     """
 
     name: ClassVar[str] = "sgd"
-    loss: ClassVar[str] = "squared_hinge"
 
-    def fit_one(
-        self, X: csr_matrix, y: NDArray[np.bool_], C: float, seed: int, positive_weight: float
-    ) -> tuple[NDArray[np.float64], float]:
-        """See Estimator.fit_one."""
-        model = self._model(C, X.shape[0], seed, positive_weight)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(X, y)
-        return model.coef_[0], float(model.intercept_[0])
+    def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> SGDClassifier:  # noqa: ARG002
+        """See Estimator.model."""
+        return SGDClassifier(
+            loss="squared_hinge",
+            alpha=1.0 / (C * rows),
+            average=True,
+            max_iter=100,
+            class_weight={True: positive_weight, False: 1.0},
+            random_state=seed,
+        )
 
     def fit_chunks(
         self,
@@ -61,7 +59,7 @@ class Sgd(Estimator):
                 check_problem(X, Y, C)
                 if shape is None:
                     shape = (Y.shape[1], X.shape[1])
-                    models = [self._model(C, rows, seed, 1.0) for _ in range(shape[0])]
+                    models = [self.model(rows, shape[1], C, seed, 1.0) for _ in range(shape[0])]
                     seen = np.zeros((2, shape[0]), dtype=bool)
                 if (Y.shape[1], X.shape[1]) != shape:
                     raise ValueError(f"chunk has (labels, terms) = {(Y.shape[1], X.shape[1])}, the first had {shape}")
@@ -77,13 +75,3 @@ class Sgd(Estimator):
             else:
                 weights.intercept[number] = CONSTANT if seen[1, number] else -CONSTANT
         return weights
-
-    def _model(self, C: float, rows: int, seed: int, positive_weight: float) -> SGDClassifier:
-        return SGDClassifier(
-            loss=self.loss,
-            alpha=1.0 / (C * rows),
-            average=True,
-            max_iter=100,
-            class_weight={True: positive_weight, False: 1.0},
-            random_state=seed,
-        )

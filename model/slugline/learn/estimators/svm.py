@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
 from slugline.learn.estimators.base import Estimator
@@ -23,18 +18,12 @@ class Svm(Estimator):
 
     name: ClassVar[str] = "svm"
 
-    def fit_one(
-        self, X: csr_matrix, y: NDArray[np.bool_], C: float, seed: int, positive_weight: float
-    ) -> tuple[NDArray[np.float64], float]:
-        """See Estimator.fit_one. With a very large C the solver stops before it has converged, and says nothing."""
-        model = LinearSVC(
+    def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> LinearSVC:
+        """See Estimator.model."""
+        return LinearSVC(
             C=C,
-            dual=X.shape[0] < X.shape[1],
+            dual=rows < terms,
             class_weight={True: positive_weight, False: 1.0},
             max_iter=5000,
             random_state=seed,
         )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(X, y)
-        return model.coef_[0], float(model.intercept_[0])
