@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from slugline.article import Article
+    from slugline.learn.train import TrainedModel
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "data" / "starter" / "sample-article.txt"
@@ -30,6 +38,17 @@ def slugline(
         check=False,
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def sklearn_scores(model: TrainedModel, articles: Sequence[Article]) -> dict[str, np.ndarray]:
+    """Scores by head, (N, L) and (N, K), by scikit-learn's vectorizer and the weights as fitted.
+
+    What `Predictor.scores` must agree with.
+    """
+    from slugline.corpus.clean import clean_article
+
+    X = model.vectorizer.transform([clean_article(article) for article in articles]).tocsr()
+    return {name: head.weights.scores(X) for name, head in model.heads.items()}
 
 
 def assert_one_line_error(done: subprocess.CompletedProcess[str], *parts: str, code: int = 1) -> None:

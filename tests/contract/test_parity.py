@@ -13,6 +13,7 @@ from slugline.config import Config, CorpusConfig, replace
 from slugline.corpus.load import load_corpus
 from slugline.learn.train import TrainedModel, train
 from slugline.predict import Predictor, with_self_test
+from support import sklearn_scores
 
 ODD = [
     Article("empty"),
@@ -36,7 +37,7 @@ def test_every_score_agrees(trained, tmp_path):
     write_bundle(tmp_path / "model.safetensors", with_self_test(model.bundle()))
     predictor = Predictor.load(tmp_path / "model.safetensors")
     asked = articles + [dataclasses.replace(one, body="") for one in articles] + ODD
-    expected = model.sklearn_scores(asked)
+    expected = sklearn_scores(model, asked)
     found = predictor.scores(asked)
     assert set(found) == set(expected) == {"tags", "event_type"}
     for head, scores in expected.items():
@@ -48,7 +49,7 @@ def test_every_score_agrees(trained, tmp_path):
 def test_every_decision_agrees(trained):
     model, articles = trained
     verdicts = Predictor(model.bundle()).verdicts(articles)
-    scores = model.sklearn_scores(articles)
+    scores = sklearn_scores(model, articles)
     np.testing.assert_array_equal(verdicts.event_scores.argmax(axis=1), scores["event_type"].argmax(axis=1))
     decided = scores["tags"] >= model.tags.thresholds
     some = decided.any(axis=1)

@@ -107,15 +107,12 @@ def _condensed(
     return np.concatenate(parts), truth, np.concatenate(weights)
 
 
-def calibrate_event_type(
-    scores: NDArray[np.float64], truth: NDArray[np.int64], *, offsets: bool = True, strength: float = 1.0
-) -> Calibration:
+def calibrate_event_type(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> Calibration:
     """One slope (temperature) for all K labels and an offset for each, from out-of-fold scores (n, K), truth (n,).
 
     Bias-corrected temperature scaling (Guo et al. 2017, "On calibration of modern neural networks"; Alexandari et al.
     2020, "Maximum likelihood with bias-corrected calibration is hard-to-beat at label shift adaptation"): maximum
-    likelihood of softmax(slope * score + offset), with half of `strength` times the squared offsets as penalty. Without
-    `offsets` they are 0, and the most probable label is the one with the highest score.
+    likelihood of softmax(slope * score + offset), with half of the squared offsets as penalty.
     """
     rows, labels = scores.shape
     if not rows or labels < 2:
@@ -124,22 +121,19 @@ def calibrate_event_type(
     known[np.arange(rows), truth] = 1.0
 
     def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        slope, offset = np.exp(point[0]), point[1:] if offsets else np.zeros(labels)
+        slope, offset = np.exp(point[0]), point[1:]
         logit = slope * scores + offset
         logit -= logit.max(axis=1, keepdims=True)
         raised = np.exp(logit)
         total = raised.sum(axis=1, keepdims=True)
-        value = float(np.log(total).sum() - (logit * known).sum() + 0.5 * strength * offset @ offset)
+        value = float(np.log(total).sum() - (logit * known).sum() + 0.5 * offset @ offset)
         error = raised / total - known
-        gradient = np.append((error * scores).sum() * slope, error.sum(axis=0) + strength * offset if offsets else [])
+        gradient = np.append((error * scores).sum() * slope, error.sum(axis=0) + offset)
         return value / rows, gradient / rows
 
-    start = np.zeros(1 + (labels if offsets else 0))
-    found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=[(-7.0, 7.0)] + [(-20.0, 20.0)] * (len(start) - 1)
-    )
-    offset = found.x[1:] if offsets else np.zeros(labels)
-    return Calibration(np.full(labels, float(np.exp(found.x[0]))), np.asarray(offset))
+    bounds = [(-7.0, 7.0)] + [(-20.0, 20.0)] * labels
+    found = minimize(loss, np.zeros(1 + labels), jac=True, method="L-BFGS-B", bounds=bounds)
+    return Calibration(np.full(labels, float(np.exp(found.x[0]))), np.asarray(found.x[1:]))
 
 
 def tag_probabilities(scores: NDArray[np.float64], calibration: Calibration) -> NDArray[np.float64]:

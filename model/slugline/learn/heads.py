@@ -38,7 +38,7 @@ class TrainedHead:
     cross_validated: dict[str, Any] = field(default_factory=dict)
 
     def linear_head(self) -> LinearHead:
-        """The head as the model file holds it."""
+        """The head as the model file holds it: weights in float32, zeros dropped."""
         return LinearHead.from_dense(
             self.labels,
             self.weights.coef,

@@ -12,17 +12,13 @@ import numpy as np
 import scipy
 import sklearn
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-import slugline
 from slugline.article import Article, Labels
 from slugline.bundle import Bundle, Manifest
 from slugline.config import Config
-from slugline.corpus.clean import clean_article
 from slugline.errors import CorpusError
 from slugline.features.vocabulary import Vocabulary
-from slugline.head import LinearHead
 from slugline.learn.estimators import find_estimator
 from slugline.learn.heads import TrainedHead, event_type_labels, tag_labels, train_event_type, train_tags
 from slugline.learn.vectorize import fit_tfidf
@@ -43,20 +39,11 @@ class TrainedModel:
     notes: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def heads(self) -> tuple[LinearHead | None, LinearHead | None]:
-        """Tags and event type as the model file holds them: weights in float32, zeros dropped."""
-        found = [None if head is None else head.linear_head() for head in (self.tags, self.event_type)]
-        return found[0], found[1]
-
-    def bundle_parts(self) -> dict[str, Any]:
-        """The arguments of Bundle but for the manifest: vocabulary, idf, tags, event_type."""
-        tags, event_type = self.heads()
-        return {
-            "vocabulary": Vocabulary.from_terms(self.vectorizer.get_feature_names_out().tolist()),
-            "idf": np.asarray(self.vectorizer.idf_, dtype=np.float64),
-            "tags": tags,
-            "event_type": event_type,
-        }
+    @property
+    def heads(self) -> dict[str, TrainedHead]:
+        """The heads that there are, "tags" before "event_type"."""
+        found = {"tags": self.tags, "event_type": self.event_type}
+        return {name: head for name, head in found.items() if head is not None}
 
     def bundle(
         self,
@@ -75,23 +62,15 @@ class TrainedModel:
             corpus=corpus or {},
             groups=groups or {},
             libraries=dict(sorted(libraries.items())),
-            slugline=slugline.__version__,
         )
-        return Bundle(manifest=manifest, **self.bundle_parts())
-
-    def sklearn_scores(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
-        """Scores by head, float64 (N, L) and (N, K), by scikit-learn's vectorizer and the weights as fitted.
-
-        What `Predictor.scores` must agree with; for tests.
-        """
-        X = csr_matrix(self.vectorizer.transform([clean_article(article) for article in articles]))
-        heads = {"tags": self.tags, "event_type": self.event_type}
-        return {name: head.weights.scores(X) for name, head in heads.items() if head is not None}
+        vocabulary = Vocabulary.from_terms(self.vectorizer.get_feature_names_out().tolist())
+        idf = np.asarray(self.vectorizer.idf_, dtype=np.float64)
+        heads = {name: head.linear_head() for name, head in self.heads.items()}
+        return Bundle(manifest, vocabulary, idf, heads.get("tags"), heads.get("event_type"))
 
     def summary(self) -> dict[str, Any]:
         """Cross-validated measures of the training part, stage times and notes: plain JSON."""
-        heads = {"tags": self.tags, "event_type": self.event_type}
-        said: dict[str, Any] = {name: head.cross_validated for name, head in heads.items() if head is not None}
+        said: dict[str, Any] = {name: head.cross_validated for name, head in self.heads.items()}
         return said | {"terms": len(self.vectorizer.vocabulary_), "seconds": self.seconds, "notes": list(self.notes)}
 
 

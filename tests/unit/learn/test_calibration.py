@@ -88,15 +88,6 @@ def test_event_type_calibration_finds_what_made_the_data():
     assert calibration_error(probability.max(axis=1), probability.argmax(axis=1) == truth) < 0.02
 
 
-def test_without_offsets_the_decision_is_the_highest_score():
-    random = np.random.default_rng(0)
-    scores, truth = random.normal(size=(200, 4)), random.integers(0, 2, 200)
-    fitted = calibrate_event_type(scores, truth, offsets=False)
-    assert not fitted.offset.any()
-    probability = event_type_probabilities(scores, fitted)
-    np.testing.assert_array_equal(probability.argmax(axis=1), scores.argmax(axis=1))
-
-
 def test_perfect_and_huge_scores_stay_finite():
     truth = np.arange(30) % 3
     scores = np.where(truth[:, None] == np.arange(3), 1e3, -1e3)

@@ -13,6 +13,7 @@ from slugline.learn import parallel
 from slugline.learn.heads import event_type_labels, tag_labels
 from slugline.learn.train import train
 from slugline.predict import Predictor
+from support import sklearn_scores
 
 WORDS = {
     "Syria": "aleppo damascus idlib rebels army front",
@@ -69,7 +70,9 @@ def test_not_annotated_is_not_absent():
     negative = train(articles + unseen, labels + [Labels(frozenset(), None)] * 15, None, config())
     syria = plain.tags.labels.index("Syria")
     asked = [article(3, "Syria")]
-    as_is, with_unseen, as_absent = (model.sklearn_scores(asked)["tags"][0, syria] for model in (plain, more, negative))
+    as_is, with_unseen, as_absent = (
+        sklearn_scores(model, asked)["tags"][0, syria] for model in (plain, more, negative)
+    )
     assert as_absent < with_unseen - 0.3
     assert with_unseen == pytest.approx(as_is, abs=0.25)
     assert more.tags.cross_validated["articles"] == more.event_type.cross_validated["articles"] == 45
@@ -83,7 +86,7 @@ def test_a_head_that_the_corpus_lacks_is_absent_and_noted(missing):
     model = train(articles, labels, None, config())
     assert getattr(model, missing) is None
     assert len(model.notes) == 1
-    assert missing not in model.sklearn_scores(articles[:2])
+    assert missing not in sklearn_scores(model, articles[:2])
     assert missing not in Predictor(model.bundle()).scores(articles[:2])
     assert missing not in model.summary()
 
