@@ -7,11 +7,12 @@ from collections import Counter
 import numpy as np
 
 from slugline.article import NONE, Article
-from slugline.bundle import Bundle, LinearHead, Manifest
+from slugline.bundle import Bundle, Manifest
 from slugline.config import Config, FeatureConfig
 from slugline.features.tfidf import smooth_idf
 from slugline.features.tokenizer import terms
 from slugline.features.vocabulary import Vocabulary
+from slugline.head import LinearHead
 
 ARTICLES = [
     Article("1", "Rebels seize Aleppo", "Syrian rebels took the city of Aleppo on Monday.\n\nThe army left, 40 died."),
@@ -54,6 +55,7 @@ def small_bundle(*, fallback: bool = True, abstain_below: float = 0.0, seed: int
         config=Config().to_dict(),
         corpus={"name": "small", "digest": "sha256:0", "articles": len(ARTICLES)},
         groups=GROUPS,
+        libraries={"numpy": np.__version__},
         metrics={"tags": {"f1_micro": {"value": 0.5, "low": 0.4, "high": 0.6}}},
     )
     return Bundle(manifest, vocabulary, smooth_idf(document_frequency, len(ARTICLES)), tags, event_type)

@@ -25,8 +25,6 @@ from slugline.tensors import header_sha256, parse_json, read_tensors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FORMAT", "READERS", "Bundle", "LinearHead", "Manifest", "library_versions", "read_bundle", "write_bundle"]
-
 FORMAT = 1
 """The format number that this version writes."""
 
@@ -42,8 +40,8 @@ class Manifest:
     `config` is `Config.to_dict()`. `corpus` holds name, digest, articles, train, held_out, split method and digest,
     dates and licence, where known. `groups` gives event-type labels their taxonomy group (a label that is a group
     itself has its own name). `metrics` is what evaluate found, head by head. `self_test` is a list of
-    `{"title", "body", "scores": {head: {label: score}}}`. `libraries`, `slugline`, `format` and `arrays` (each array's
-    SHA-256) are filled in when the file is written.
+    `{"title", "body", "scores": {head: {label: score}}}`. `libraries` are the versions of what trained it. `slugline`,
+    `format` and `arrays` (each array's SHA-256) are filled in when the file is written.
     """
 
     config: dict[str, Any]
@@ -125,7 +123,6 @@ def write_bundle(path: str | Path, bundle: Bundle) -> str:
         bundle.manifest,
         format=FORMAT,
         slugline=__version__,
-        libraries=bundle.manifest.libraries or library_versions(),
         arrays={name: _sha256(array) for name, array in arrays.items()},
     )
     content: dict[str, Any] = {item.name: getattr(manifest, item.name) for item in fields(manifest)}
@@ -151,8 +148,8 @@ def read_bundle(path: str | Path) -> Bundle:
     """Open a model file: its header is read and checked, its arrays are mapped and read when they are used.
 
     The SHA-256 of small arrays is compared here, that of large ones by `Bundle.verify`; indices and weights are checked
-    where they are used. Nothing in a file can run. Raises
-    ModelFileError, one line, for any file that is not a sound model of a known format.
+    where they are used. Nothing in a file can run. Raises ModelFileError, one line, for any file that is not a sound
+    model of a known format.
     """
     path = Path(path)
     tensors = read_tensors(path, "slugline")
@@ -171,15 +168,6 @@ def read_bundle(path: str | Path) -> Bundle:
     bundle = READERS[number](manifest, tensors.arrays, f"sha256:{tensors.sha256}", path)
     bundle.verify(_VERIFIED)
     return bundle
-
-
-def library_versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that decide what a training finds."""
-    import platform
-    from importlib.metadata import version
-
-    names = ("numpy", "scipy", "scikit-learn")
-    return {"python": platform.python_version()} | {name: version(name) for name in names}
 
 
 def _read_format_1(content: dict[str, Any], arrays: dict[str, NDArray[Any]], digest: str, path: Path) -> Bundle:
