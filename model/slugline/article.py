@@ -54,8 +54,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class TagScore:
-    """One tag's verdict: calibrated `probability` in [0, 1], and whether `score` reached the tag's threshold.
+    """One tag's verdict: calibrated `probability` in [0, 1], and whether the model `decided` on it.
 
+    That is where `score` reached the tag's threshold, or where the model gives every article its best tag at least.
     With evidence asked for, `evidence` holds every term's contribution, strongest first; their sum plus `intercept`
     is `score`.
     """

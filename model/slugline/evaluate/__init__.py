@@ -1,1 +1,1 @@
-"""."""
+"""How good a model is: metrics with intervals, from labels, probabilities and decisions."""

@@ -11,7 +11,7 @@ BINS = 15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Calibration:
+class CalibrationGaps:
     """Sums of (probability - outcome) of N articles in each bin, (N, bins); every article has `each` probabilities."""
 
     gaps: NDArray[np.float64]
@@ -22,23 +22,23 @@ class Calibration:
         return np.asarray(np.abs(self.gaps.T @ weights).sum(axis=0) / (self.each * weights.sum(axis=0)))
 
 
-def equal_width(probability: NDArray[np.float64], outcome: NDArray[np.float64], bins: int = BINS) -> Calibration:
+def equal_width(probability: NDArray[np.float64], outcome: NDArray[np.float64], bins: int = BINS) -> CalibrationGaps:
     """Bins of the same width over [0, 1], as Guo et al. 2017; `probability` and `outcome` are (N, m)."""
-    return _calibration(probability, outcome, np.linspace(0, 1, bins + 1)[1:-1])
+    return _gaps(probability, outcome, np.linspace(0, 1, bins + 1)[1:-1])
 
 
-def equal_mass(probability: NDArray[np.float64], outcome: NDArray[np.float64], bins: int = BINS) -> Calibration:
+def equal_mass(probability: NDArray[np.float64], outcome: NDArray[np.float64], bins: int = BINS) -> CalibrationGaps:
     """Bins with the same number of pairs, as Nguyen and O'Connor 2015; equal probabilities share a bin."""
-    return _calibration(probability, outcome, np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)[1:-1])))
+    return _gaps(probability, outcome, np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)[1:-1])))
 
 
-def _calibration(
+def _gaps(
     probability: NDArray[np.float64], outcome: NDArray[np.float64], edges: NDArray[np.float64]
-) -> Calibration:
+) -> CalibrationGaps:
     articles, each = probability.shape
     # Guo's bins are open below and closed above.
     bins = np.searchsorted(edges, probability, side="left")
     width = len(edges) + 1
     cell = np.arange(articles)[:, None] * width + bins
     gaps = np.bincount(cell.ravel(), weights=(probability - outcome).ravel(), minlength=articles * width)
-    return Calibration(gaps.astype(np.float64, copy=False).reshape(articles, width), each)
+    return CalibrationGaps(gaps.astype(np.float64, copy=False).reshape(articles, width), each)
