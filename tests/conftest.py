@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,14 @@ from support import corpora_folder, slugline
 # A busy machine is no failure: no example has a deadline.
 settings.register_profile("slugline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("slugline")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_reach_commands() -> None:
+    """A background job's SIGINT and nohup's SIGHUP are ignored, which the commands that tests start would inherit."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
