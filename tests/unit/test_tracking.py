@@ -13,10 +13,10 @@ import sys
 
 import pytest
 
-from slugline import origin, tracking
+from slugline import tracking
 from slugline.config import Config
 from slugline.errors import OutputError, SluglineError
-from slugline.tracking import store
+from slugline.tracking import origin, store
 
 
 @pytest.fixture(scope="module")
@@ -322,11 +322,11 @@ def test_importing_tracking_does_not_import_mlflow():
 
 
 def test_origin_of_a_checkout_and_of_an_installation(tmp_path, monkeypatch):
-    tags = origin.origin()
+    tags = origin.origin_tags()
     assert tags["version.python"].startswith("3.")
     # Inside another repository, untracked: that repository's commit is not ours.
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    monkeypatch.setattr(origin, "__file__", str(tmp_path / "origin.py"))
-    assert "mlflow.source.git.commit" not in origin.origin()
+    monkeypatch.setattr(origin, "__file__", str(tmp_path / "tracking" / "origin.py"))
+    assert "mlflow.source.git.commit" not in origin.origin_tags()
     monkeypatch.setenv("PATH", "")
-    assert "version.numpy" in origin.origin()
+    assert "version.numpy" in origin.origin_tags()

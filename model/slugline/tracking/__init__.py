@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from slugline.errors import OutputError, SluglineError
-from slugline.origin import origin
+from slugline.tracking.origin import origin_tags
 from slugline.tracking.store import is_missing, opened, shown, sqlite_path, store_uri
 
 EXPERIMENT = "slugline"
@@ -89,7 +89,7 @@ def start_run(
         experiment = _experiment(client, uri)
         run = Run(client.create_run(experiment, run_name=name).info.run_id, name, uri)
     try:
-        log_run(run, params=params, tags=origin() | dict(tags or {}))
+        log_run(run, params=params, tags=origin_tags() | dict(tags or {}))
         yield run
     except BaseException as error:
         stopped = isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit))

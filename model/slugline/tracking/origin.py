@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-LIBRARIES = ("slugline", "numpy", "scipy", "scikit-learn", "joblib", "datasketch", "ftfy", "mlflow-skinny")
+_LIBRARIES = ("slugline", "numpy", "scipy", "scikit-learn", "joblib", "datasketch", "ftfy", "mlflow-skinny")
 
 
-def origin() -> dict[str, str]:
+def origin_tags() -> dict[str, str]:
     """Tags of a run, named as MLflow names them: user, git commit of the code, versions of Python and libraries."""
     import getpass
     import platform
@@ -21,7 +21,7 @@ def origin() -> dict[str, str]:
     }
     with contextlib.suppress(KeyError, OSError):
         tags["mlflow.user"] = getpass.getuser()
-    for library in LIBRARIES:
+    for library in _LIBRARIES:
         with contextlib.suppress(metadata.PackageNotFoundError):
             tags[f"version.{library}"] = metadata.version(library)
     return tags | _code()
@@ -31,7 +31,7 @@ def _code() -> dict[str, str]:
     """The git commit of Slugline's own checkout, and whether it was changed since; nothing for an installed one."""
     import subprocess
 
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(package), *arguments]
