@@ -152,7 +152,6 @@ def evaluate_corpus(
     corpus: CorpusConfig | None,
     *,
     part: str = "auto",
-    config: EvaluateConfig | None = None,
     progress: Progress = silent,
 ) -> Evaluation:
     """Evaluate a model file on a corpus (None: the corpus that it was trained on).
@@ -165,13 +164,14 @@ def evaluate_corpus(
     predictor = Predictor.load(model)
     predictor.bundle.verify()
     trained = Config.from_dict(predictor.bundle.manifest.config, file=model)
-    config = config or trained.evaluate
     digest = predictor.bundle.manifest.corpus.get("digest", "none that the model knows")
     asked = corpus or trained.corpus
     loaded = load_corpus(asked, progress)
     own = loaded.digest == digest or asked.name == trained.corpus.name
     if part == "all" or (part == "auto" and not own):
-        found = evaluate_model(predictor, loaded.articles, loaded.labels, config, corpus=loaded.name, part="all")
+        found = evaluate_model(
+            predictor, loaded.articles, loaded.labels, trained.evaluate, corpus=loaded.name, part="all"
+        )
         return dataclasses.replace(found, includes_training=own)
     if loaded.digest != digest:
         raise CorpusError(
@@ -182,4 +182,6 @@ def evaluate_corpus(
         )
     prepared = prepare(dataclasses.replace(trained, corpus=asked), progress, corpus=loaded)
     held_out = prepared.held_out
-    return evaluate_model(predictor, held_out.articles, held_out.labels, config, corpus=loaded.name, part="held-out")
+    return evaluate_model(
+        predictor, held_out.articles, held_out.labels, trained.evaluate, corpus=loaded.name, part="held-out"
+    )

@@ -67,16 +67,13 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
 
     Raises CorpusError for a corpus that cannot be read or split, ConfigError for an impossible configuration.
     """
-    config = with_corpus_defaults(config)
+    config = _with_corpus_defaults(config)
     corpus = corpus or load_corpus(config.corpus, progress)
     groups = near_duplicate_groups(corpus.articles, config.split.near_duplicate, progress)
     split = make_split(corpus, config.split, groups)
     # From here on the method is the one that was taken, not "auto".
     config = replace(config, "split", method=split.method)
-    index = {article.id: number for number, article in enumerate(corpus.articles)}
-    train, held_out = (
-        _part(corpus, groups, [index[article_id] for article_id in ids]) for ids in (split.train, split.held_out)
-    )
+    train, held_out = (_part(corpus, groups, side) for side in split.indices(corpus))
     if config.tags.label_set == "both-sides":
         # Every tag on both sides is one of the set, however rare: with fewer tags, macro-F1 would not be comparable.
         config = replace(config, "tags", min_articles=1)
@@ -84,7 +81,7 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
     return Prepared(config, corpus, split, train, held_out)
 
 
-def with_corpus_defaults(config: Config) -> Config:
+def _with_corpus_defaults(config: Config) -> Config:
     """`config` with the split that the catalogue recommends for its corpus, where the user did not ask for another."""
     entry = entry_for(config.corpus)
     if entry is None or entry.split is None or config.split.method not in ("auto", entry.split.method):
@@ -123,7 +120,7 @@ def _restrict(part: Part, vocabulary: frozenset[str]) -> Part:
     )
 
 
-def _part(corpus: Corpus, groups: NDArray[np.int64], numbers: list[int]) -> Part:
+def _part(corpus: Corpus, groups: NDArray[np.int64], numbers: NDArray[np.int64]) -> Part:
     return Part(
         tuple(corpus.articles[number] for number in numbers),
         tuple(corpus.labels[number] for number in numbers),

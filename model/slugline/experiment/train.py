@@ -43,7 +43,7 @@ class Outcome:
 
 
 @dataclass
-class Clock:
+class _Clock:
     """Wall-clock seconds of each stage of a run."""
 
     seconds: dict[str, float] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def train_model(
     check_writable(out, *inputs)
     if track:
         tracking.check_store()
-    clock = Clock()
+    clock = _Clock()
     with clock.stage("prepare"):
         prepared = prepare(config, progress)
     taxonomy = _check(prepared)
@@ -81,7 +81,7 @@ def train_model(
         with tracking.start_run(prepared.corpus.name, params=prepared.config.to_dict(), tags=tags) as run:
             outcome = _train(prepared, taxonomy, out, jobs, clock, progress, run)
             progress("tracking the run", 0, 1)
-            record(outcome, run)
+            _record(outcome, run)
             progress("tracking the run", 1, 1)
     except SluglineError as error:
         if outcome is None:
@@ -120,14 +120,14 @@ def _train(
     taxonomy: Taxonomy | None,
     out: Path,
     jobs: int,
-    clock: Clock,
+    clock: _Clock,
     progress: Progress,
     run: tracking.Run | None,
 ) -> Outcome:
     part = prepared.train
     with clock.stage("train"), _named(prepared.config):
         trained = train(part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs)
-    bundle = to_bundle(trained, prepared, taxonomy)
+    bundle = _to_bundle(trained, prepared, taxonomy)
     with clock.stage("evaluate"):
         held_out = prepared.held_out
         progress("evaluating", 0, 1)
@@ -148,7 +148,7 @@ def _train(
     return Outcome(out, digest, prepared, evaluation, trained.summary(), clock.seconds, run_id)
 
 
-def to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | None) -> Bundle:
+def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | None) -> Bundle:
     """The model file's content, held-out metrics still missing, self-test included."""
     groups: dict[str, str] = {}
     if trained.event_type is not None and taxonomy is not None:
@@ -157,7 +157,7 @@ def to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | No
     return with_self_test(trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups))
 
 
-def record(outcome: Outcome, run: tracking.Run) -> None:
+def _record(outcome: Outcome, run: tracking.Run) -> None:
     """Store a training's numbers and files with its run. Raises SluglineError."""
     about = outcome.prepared.describe()
     counts = {f"corpus/{key}": float(about[key]) for key in ("articles", "skipped", "train", "held_out", "straddling")}
