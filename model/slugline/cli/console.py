@@ -10,8 +10,11 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from slugline.errors import SluglineError
 from slugline.progress import Progress
 
+WIDTH = 80
+"""Columns that everything shown to a person fits into."""
 LOG_SECONDS = 10.0
 """In a log (no terminal) a running stage is told at most this often."""
 QUICK_SECONDS = 1.0
@@ -29,25 +32,33 @@ def err(text: str) -> None:
     sys.stderr.flush()
 
 
+def err_skipped(skipped: Sequence[SluglineError]) -> None:
+    """Tell which bad rows were skipped, and how many."""
+    for error in skipped:
+        err(f"slugline: skipped: {error}")
+    if skipped:
+        err(f"slugline: {len(skipped)} bad rows skipped")
+
+
 def out_json(value: Any, *, indent: int | None = 2) -> None:
     """A JSON result to stdout, keys as given; in ASCII where stdout cannot take every character."""
     plain = not sys.stdout.encoding.lower().replace("-", "").startswith("utf")
     out(json.dumps(value, ensure_ascii=plain, indent=indent))
 
 
-def use_colour() -> bool:
+def _use_colour() -> bool:
     """Whether stdout is a terminal that wants colour (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def bold(text: str) -> str:
     """`text` in bold where stdout wants it."""
-    return f"\x1b[1m{text}\x1b[0m" if use_colour() else text
+    return f"\x1b[1m{text}\x1b[0m" if _use_colour() else text
 
 
 def dim(text: str) -> str:
     """`text` dimmed where stdout wants it."""
-    return f"\x1b[2m{text}\x1b[0m" if use_colour() else text
+    return f"\x1b[2m{text}\x1b[0m" if _use_colour() else text
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:

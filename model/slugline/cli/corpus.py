@@ -136,8 +136,5 @@ def _load(config: CorpusConfig, *, normalise: bool = True) -> Corpus:
 
     with console.progress_bar() as progress:
         loaded = load_corpus(config, progress, normalise=normalise)
-    for error in loaded.skipped:
-        console.err(f"slugline: skipped: {error}")
-    if loaded.skipped:
-        console.err(f"slugline: {len(loaded.skipped)} bad rows skipped")
+    console.err_skipped(loaded.skipped)
     return loaded

@@ -82,7 +82,7 @@ def show(predictions: Iterable[Prediction], form: Format, *, explain: bool) -> N
             console.out(("\n" if number else "") + card(prediction, explain=explain))
 
 
-def card(prediction: Prediction, *, explain: bool, width: int = 80) -> str:
+def card(prediction: Prediction, *, explain: bool, width: int = console.WIDTH) -> str:
     """One prediction for a person to read, `width` columns wide."""
     title = console.printable(prediction.title or prediction.id)
     lines = [console.bold(title if len(title) <= width else title[: width - 1] + "…")]

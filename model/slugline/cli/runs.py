@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from slugline.evaluate.results import Metric
     from slugline.tracking import RunDetail, RunSummary
 
-WIDTH = 80
 ID = 8
 """Characters of a run's id that are shown; any beginning that no other run has will find it."""
 
@@ -173,7 +172,7 @@ def _number(name: str, value: float) -> str:
 
 def _two_columns(left: str, right: str, values: dict[str, str]) -> str:
     width = max(len(left), *(len(name) for name in values))
-    rows = [(name, _short(value, max(20, WIDTH - width - 2))) for name, value in sorted(values.items())]
+    rows = [(name, _short(value, max(20, console.WIDTH - width - 2))) for name, value in sorted(values.items())]
     return console.table((left, right), rows)
 
 

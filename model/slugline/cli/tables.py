@@ -47,7 +47,6 @@ EVENT_METRICS = {
     "log_loss": "log loss",
     "ece": "expected calibration error",
 }
-WIDTH = 80
 WIDEST_CONFUSION = 25
 """A confusion table of more types than this does not fit 80 columns."""
 
@@ -94,7 +93,7 @@ def _event_blocks(head: EventTypeEvaluation) -> list[str]:
         said += "\nmeasured by group: the model and the corpus have groups in common, not types"
     if head.unknown:
         names = ", ".join(f"{label} ({count})" for label, count in head.unknown.items())
-        said += "\n" + fill(f"{head.level}s that the model does not know, counted as errors: {names}", WIDTH)
+        said += "\n" + fill(f"{head.level}s that the model does not know, counted as errors: {names}", console.WIDTH)
     numbers = {label: number for number, label in enumerate((score.label for score in head.per_label), start=1)}
     names_of = {key: label.replace("types", f"{head.level}s") for key, label in EVENT_METRICS.items()}
     blocks = [

@@ -95,10 +95,7 @@ def train(
     with console.progress_bar() as progress:
         outcome = train_model(chosen, out, jobs=jobs, track=track, progress=progress)
     about = outcome.prepared.describe()
-    for error in outcome.prepared.corpus.skipped:
-        console.err(f"slugline: skipped: {error}")
-    if about["skipped"]:
-        console.err(f"slugline: {about['skipped']} bad rows skipped")
+    console.err_skipped(outcome.prepared.corpus.skipped)
     if about["straddling"]:
         console.err(
             f"slugline: {about['straddling']} held-out articles have a near-duplicate in the training part "
