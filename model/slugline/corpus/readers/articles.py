@@ -129,13 +129,7 @@ def _from_rows(rows: Iterable[tuple[int, dict[str, Any]]], file: str | Path, opt
     from slugline.corpus.readers.fields import FieldMap
 
     fields = FieldMap(file, options, labels=False)
-    for line, row in rows:
-        try:
-            article = fields.record(row, line).article
-        except CorpusError as error:
-            options.on_bad(error)
-        else:
-            yield article
+    yield from (record.article for record in fields.records(rows))
     fields.check_met()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -73,13 +73,20 @@ class Reader(Protocol):
         ...
 
 
-def choose_families(options: ReadOptions, families: tuple[str, ...]) -> tuple[str, ...]:
-    """The families asked for, in the reader's order; all of them if none was. Raises CorpusError for an unknown one."""
+def choose_families(
+    options: ReadOptions, families: tuple[str, ...], default: tuple[str, ...] | None = None
+) -> tuple[str, ...]:
+    """The families asked for, in the reader's order; if none was, `default` (None: all of them).
+
+    Raises CorpusError for one that is not among `families`.
+    """
     if options.families is None:
-        return families
+        return families if default is None else default
     for name in options.families:
         if name not in families:
-            raise CorpusError("unknown label family", found=name, expected=f"one of {', '.join(families)}")
+            raise CorpusError(
+                "unknown label family", field="families", found=name, expected=f"some of {', '.join(families)}"
+            )
     return tuple(name for name in families if name in options.families)
 
 
@@ -91,6 +98,34 @@ def refuse_choices(options: ReadOptions, file: str | Path) -> None:
     if options.families:
         names = ", ".join(options.families)
         raise CorpusError(f"this format has no label families that could be chosen as {names}", file=file)
+
+
+def placed(error: CorpusError, file: str | Path, line: int | None) -> CorpusError:
+    """`error` with the file and line it belongs to."""
+    return CorpusError(
+        error.message, file=file, line=line, field=error.field, found=error.found, expected=error.expected
+    )
+
+
+def file_records(
+    root: Path, files: Iterable[Path], read: Callable[[Path], Record], options: ReadOptions
+) -> Iterator[Record]:
+    """What `read` makes of each file, ids unique.
+
+    Raises CorpusError if `root` is itself the file and cannot be read; `options.on_bad` gets the errors of files below
+    a folder `root`.
+    """
+    seen = SeenIds(root)
+    for file in files:
+        try:
+            record = read(file)
+            seen.add(record.article.id)
+        except CorpusError as error:
+            if not root.is_dir():
+                raise
+            options.on_bad(error)
+        else:
+            yield record
 
 
 class SeenIds:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import Record
-from slugline.corpus.readers.base import ReadOptions, SeenIds
+from slugline.corpus.readers.base import ReadOptions, SeenIds, placed
 from slugline.corpus.readers.dates import ORDERS, parse_date
 from slugline.corpus.readers.values import (
     is_blank,
@@ -64,6 +64,7 @@ class FieldMap:
         self.mapped = {name: key for name, key in options.fields.items() if name in FIELDS}
         self.families = options.families if labels else None
         self.stem = _stem(file)
+        self._on_bad = options.on_bad
         self._seen = SeenIds(file) if labels else None
         self._line: int | None = None
         self._on_line = 0
@@ -101,6 +102,16 @@ class FieldMap:
         wanted = {column.split(".")[0] for hits in self._find(columns).values() for column in hits}
         return [column for column in columns if column in wanted or column in (self.families or ())]
 
+    def records(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[Record]:
+        """The record of each row, given with its line; `on_bad` of the options gets the errors of single rows."""
+        for line, row in rows:
+            try:
+                record = self.record(row, line)
+            except CorpusError as error:
+                self._on_bad(error)
+            else:
+                yield record
+
     def record(self, row: Mapping[str, Any], line: int | None = None, *, default_id: str | None = None) -> Record:
         """The record of one row.
 
@@ -133,9 +144,7 @@ class FieldMap:
             labels = Labels(self._tags(row, found["tags"]), read_event_type(value("event_type")))
             part = read_part(value("part"))
         except CorpusError as fault:
-            raise CorpusError(
-                fault.message, file=self.file, line=line, field=fault.field, found=fault.found, expected=fault.expected
-            ) from None
+            raise placed(fault, self.file, line) from None
         if self._seen is not None:
             self._seen.add(article.id, line)
         return Record(article, labels, part)

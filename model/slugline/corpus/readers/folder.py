@@ -11,7 +11,7 @@ from slugline.article import Labels
 from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import read_text
 from slugline.corpus.readers import table
-from slugline.corpus.readers.base import ReadOptions, SeenIds, refuse_choices
+from slugline.corpus.readers.base import ReadOptions, file_records, refuse_choices
 from slugline.corpus.readers.fields import FieldMap, field_key
 from slugline.corpus.readers.files import (
     ROW_SUFFIXES,
@@ -69,16 +69,13 @@ class FolderReader:
 def _labelled_texts(root: Path, texts: list[Path], options: ReadOptions) -> Iterator[Record]:
     refuse_choices(options, root)
     in_folders = [file for file in texts if folder_label(file, root) is not None]
-    seen = SeenIds(root)
-    for file in in_folders or texts:
-        try:
-            record = read_page(file, root, options)
-            seen.add(record.article.id)
-        except CorpusError as error:
-            options.on_bad(error)
-            continue
+
+    def read(file: Path) -> Record:
+        record = read_page(file, root, options)
         labels = Labels(record.labels.tags, folder_label(file, root))
-        yield dataclasses.replace(record, labels=labels, part=_part(file, root))
+        return dataclasses.replace(record, labels=labels, part=_part(file, root))
+
+    yield from file_records(root, in_folders or texts, read, options)
 
 
 def _part(file: Path, root: Path) -> str | None:

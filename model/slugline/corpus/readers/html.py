@@ -13,7 +13,7 @@ from typing import Any
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import decode, open_bytes, peek_text
-from slugline.corpus.readers.base import ReadOptions, SeenIds, refuse_choices
+from slugline.corpus.readers.base import ReadOptions, file_records, refuse_choices
 from slugline.corpus.readers.dates import parse_date
 from slugline.corpus.readers.files import PAGE_SUFFIXES, article_id, page_files, plain_suffix, text_files
 from slugline.corpus.readers.scraped import parse_scraped
@@ -50,18 +50,12 @@ class HtmlReader:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """One record per page, its id the file name without suffix (in a folder, with the folders below it)."""
         refuse_choices(options, path)
-        seen = SeenIds(path)
-        for file in page_files(path) if path.is_dir() else [path]:
-            try:
-                data = open_bytes(file)
-                record = read_page(decode_page(data, options.encoding, file=file), article_id(file, path), file=file)
-                seen.add(record.article.id)
-            except CorpusError as error:
-                if not path.is_dir():
-                    raise
-                options.on_bad(error)
-            else:
-                yield record
+
+        def read(file: Path) -> Record:
+            text = decode_page(open_bytes(file), options.encoding, file=file)
+            return read_page(text, article_id(file, path), file=file)
+
+        yield from file_records(path, page_files(path) if path.is_dir() else [path], read, options)
 
 
 def is_page(text: str | None) -> bool:

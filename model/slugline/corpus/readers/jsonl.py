@@ -34,13 +34,7 @@ class JsonlReader:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """One record per object; the id of an object without one is the file name and its line."""
         fields = FieldMap(path, options)
-        for line, row in rows(path, options):
-            try:
-                record = fields.record(row, line)
-            except CorpusError as error:
-                options.on_bad(error)
-            else:
-                yield record
+        yield from fields.records(rows(path, options))
         fields.check_met()
 
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from slugline.article import NONE, Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, Record
-from slugline.corpus.readers.base import ReadOptions, SeenIds
-from slugline.corpus.readers.jsonl import rows
-from slugline.corpus.readers.special import MONTHS, choose_families, first_row, placed, strings_of, text_of
+from slugline.corpus.readers.base import ReadOptions, choose_families
+from slugline.corpus.readers.special import MONTHS, first_row, row_records, strings_of, text_of
 from slugline.errors import CorpusError
 
 FAMILIES = ("event_types",)
@@ -56,16 +55,8 @@ class Muc34Reader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """Yield one record per row; raises and reports as `Reader.read` says."""
-        families = choose_families(options, self.families, ())
-        seen = SeenIds(path)
-        for line, row in rows(path, options):
-            try:
-                record = _record(row, families)
-                seen.add(record.article.id, line)
-            except CorpusError as error:
-                options.on_bad(placed(error, path, line))
-                continue
-            yield record
+        families = choose_families(options, FAMILIES, ())
+        yield from row_records(path, lambda row: _record(row, families), options)
 
 
 READER = Muc34Reader()

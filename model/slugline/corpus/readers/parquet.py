@@ -32,24 +32,16 @@ class ParquetReader:
         except ImportError as error:
             raise MissingExtraError("reading Parquet", "parquet") from error
         fields = FieldMap(path, options)
-        number = 0
         try:
             with pq.ParquetFile(path) as file:
                 columns = file.schema_arrow.names
                 fields.check_columns(columns)
-                for batch in file.iter_batches(batch_size=_BATCH, columns=fields.used(columns)):
-                    for row in batch.to_pylist():
-                        number += 1
-                        try:
-                            record = fields.record(row, number)
-                        except CorpusError as error:
-                            options.on_bad(error)
-                        else:
-                            yield record
+                if file.metadata.num_rows == 0:
+                    raise CorpusError("the table is empty", file=path)
+                batches = file.iter_batches(batch_size=_BATCH, columns=fields.used(columns))
+                yield from fields.records(enumerate((row for batch in batches for row in batch.to_pylist()), 1))
         except (pa.ArrowException, OSError) as error:
             raise CorpusError(f"not a whole Parquet file: {error}", file=path) from error
-        if number == 0:
-            raise CorpusError("the table is empty", file=path)
 
 
 READER = ParquetReader()

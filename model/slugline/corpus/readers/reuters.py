@@ -14,8 +14,8 @@ from pathlib import Path
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, UNUSED, Record
 from slugline.corpus.encoding import open_bytes, read_head
-from slugline.corpus.readers.base import ReadOptions
-from slugline.corpus.readers.special import MONTHS, choose_families, placed
+from slugline.corpus.readers.base import ReadOptions, choose_families, placed
+from slugline.corpus.readers.special import MONTHS
 from slugline.errors import CorpusError
 
 FAMILIES = ("topics", "places", "people", "orgs", "exchanges")
@@ -62,7 +62,7 @@ class ReutersReader:
         Raises CorpusError for an unknown family or an unreadable archive; passes unreadable articles to
         `options.on_bad`.
         """
-        families = choose_families(options, self.families, FAMILIES)
+        families = choose_families(options, FAMILIES)
         seen: dict[str, str] = {}
         for name, data in _sgml_files(path):
             file = path if name == path.name else path / name

@@ -9,7 +9,7 @@ from pathlib import Path
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import peek_text, read_text
-from slugline.corpus.readers.base import ReadOptions, SeenIds, refuse_choices
+from slugline.corpus.readers.base import ReadOptions, file_records, refuse_choices
 from slugline.corpus.readers.files import article_id, peek_file, text_files
 from slugline.corpus.readers.values import split_tags
 from slugline.errors import CorpusError
@@ -64,17 +64,8 @@ class ScrapedReader:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """One record per file, its id the file name without suffix (in a folder, with the folders below it)."""
         refuse_choices(options, path)
-        seen = SeenIds(path)
-        for file in text_files(path) if path.is_dir() else [path]:
-            try:
-                record = read_page(file, path, options)
-                seen.add(record.article.id)
-            except CorpusError as error:
-                if not path.is_dir():
-                    raise
-                options.on_bad(error)
-            else:
-                yield record
+        files = text_files(path) if path.is_dir() else [path]
+        yield from file_records(path, files, lambda file: read_page(file, path, options), options)
 
 
 def read_page(file: Path, root: Path, options: ReadOptions) -> Record:

@@ -1,15 +1,17 @@
-"""What the readers of particular corpora share: values of JSON rows, and the choice of label families."""
+"""What the readers of particular corpora share: rows of JSON, their values, and the names of months."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import peek_text
-from slugline.corpus.readers.base import ReadOptions
+from slugline.corpus.readers.base import ReadOptions, SeenIds, placed
+from slugline.corpus.readers.jsonl import rows
 from slugline.errors import CorpusError
 
 _NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -17,19 +19,17 @@ MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 """Months as newswire has them."""
 
 
-def choose_families(options: ReadOptions, families: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
-    """The families that become tags: those of `options`, else `default`.
-
-    Raises CorpusError for one that is not among `families`.
-    """
-    if options.families is None:
-        return tuple(default)
-    for family in options.families:
-        if family not in families:
-            raise CorpusError(
-                "unknown label family", field="families", found=family, expected=f"some of {', '.join(families)}"
-            )
-    return tuple(family for family in families if family in options.families)
+def row_records(path: Path, read: Callable[[dict[str, Any]], Record], options: ReadOptions) -> Iterator[Record]:
+    """What `read` makes of each JSON object of a file, ids unique; `options.on_bad` gets the errors of single rows."""
+    seen = SeenIds(path)
+    for line, row in rows(path, options):
+        try:
+            record = read(row)
+            seen.add(record.article.id, line)
+        except CorpusError as error:
+            options.on_bad(placed(error, path, line))
+        else:
+            yield record
 
 
 def first_row(head: bytes) -> dict[str, Any]:
@@ -69,10 +69,3 @@ def date_of(row: dict[str, Any], key: str) -> dt.date | None:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
         raise CorpusError("not a date", field=key, found=value, expected="YYYY-MM-DD") from None
-
-
-def placed(error: CorpusError, file: Path, line: int) -> CorpusError:
-    """`error` with the file and line it belongs to."""
-    return CorpusError(
-        error.message, file=file, line=line, field=error.field, found=error.found, expected=error.expected
-    )

@@ -50,13 +50,7 @@ class TableReader:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """One record per row; the id of a row without one is the file name and the line it starts on."""
         fields = FieldMap(path, options)
-        for line, row in rows(path, options, fields.check_columns):
-            try:
-                record = fields.record(row, line)
-            except CorpusError as error:
-                options.on_bad(error)
-            else:
-                yield record
+        yield from fields.records(rows(path, options, fields.check_columns))
 
 
 def rows(

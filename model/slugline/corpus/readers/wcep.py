@@ -8,16 +8,8 @@ from typing import Any
 
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import Record
-from slugline.corpus.readers.base import ReadOptions, SeenIds
-from slugline.corpus.readers.jsonl import rows
-from slugline.corpus.readers.special import (
-    choose_families,
-    date_of,
-    first_row,
-    placed,
-    strings_of,
-    text_of,
-)
+from slugline.corpus.readers.base import ReadOptions, choose_families
+from slugline.corpus.readers.special import date_of, first_row, row_records, strings_of, text_of
 from slugline.errors import CorpusError
 
 FAMILIES = ("topics", "links")
@@ -87,17 +79,8 @@ class WcepReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """Yield one record per row; raises and reports as `Reader.read` says."""
-        choose_families(options, self.families, ())
-        seen = SeenIds(path)
-        for line, row in rows(path, options):
-            try:
-                default = FAMILIES if "links" in row else ()
-                record = _record(row, choose_families(options, self.families, default))
-                seen.add(record.article.id, line)
-            except CorpusError as error:
-                options.on_bad(placed(error, path, line))
-                continue
-            yield record
+        with_links, without = choose_families(options, FAMILIES), choose_families(options, FAMILIES, ())
+        yield from row_records(path, lambda row: _record(row, with_links if "links" in row else without), options)
 
 
 READER = WcepReader()

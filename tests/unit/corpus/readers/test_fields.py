@@ -150,7 +150,7 @@ def test_seen_ids_name_both_lines():
 def test_families_are_chosen_in_the_readers_order():
     assert choose_families(ReadOptions(), ("a", "b")) == ("a", "b")
     assert choose_families(ReadOptions(families=("b", "a")), ("a", "b", "c")) == ("a", "b")
-    with pytest.raises(CorpusError, match="unknown label family; found 'd'; expected one of a, b"):
+    with pytest.raises(CorpusError, match="unknown label family; found 'd'; expected some of a, b"):
         choose_families(ReadOptions(families=("d",)), ("a", "b"))
 
 
