@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.dedupe import near_duplicate_groups
-from slugline.corpus.variants import accented, joined, plurals, shown, spellings
+from slugline.corpus.tags import spellings
+from slugline.corpus.variants import accented, joined, plurals, shown
 from slugline.progress import Progress, silent
 
 Severity = Literal["error", "warning", "note"]

@@ -71,24 +71,30 @@ def tidy_tag(tag: str) -> str:
         tag = tidy
 
 
+def spellings(tags: Iterable[str]) -> dict[str, Counter[str]]:
+    """Of every tag key, how often each of its spellings occurs; `tags` are the occurrences, as written."""
+    found: dict[str, Counter[str]] = {}
+    for tag, count in Counter(tags).items():
+        if key := tag_key(tag):
+            found.setdefault(key, Counter())[tidy_tag(tag)] += count
+    return found
+
+
+def most_frequent(counts: Mapping[str, int]) -> str:
+    """The spelling that occurs most; of equals the first in code-point order, which prefers capitals."""
+    return min(counts, key=lambda spelling: (-counts[spelling], spelling))
+
+
 class TagNames:
     """The one spelling of each tag: the alias file's where it names the tag, else the most frequent in the corpus.
 
-    Equally frequent spellings: the first in code-point order, which prefers capitals. Frequency counts articles.
+    Frequency counts articles.
     """
 
     def __init__(self, tags: Iterable[str] = (), aliases: Mapping[str, str] | None = None) -> None:
         """`tags`: every occurrence in a corpus. `aliases`: key to canonical spelling, as from `load_aliases`."""
         self._aliases = dict(aliases or {})
-        by_key: dict[str, Counter[str]] = {}
-        for tag, count in Counter(tags).items():
-            key = tag_key(tag)
-            if key and key not in self._aliases:
-                by_key.setdefault(key, Counter())[tidy_tag(tag)] += count
-        self._spelling = {
-            key: min(spellings, key=lambda spelling: (-spellings[spelling], spelling))
-            for key, spellings in by_key.items()
-        }
+        self._spelling = {key: most_frequent(counts) for key, counts in spellings(tags).items()}
         self._known: dict[str, str | None] = {}
 
     def name(self, tag: str) -> str | None:

@@ -7,20 +7,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from slugline.corpus.tags import tag_key, tidy_tag
+from slugline.corpus.tags import most_frequent
 
 _NO_LETTER = re.compile(r"[\W_]+")
 # Shorter stems make pairs such as "us" and "uss", "new" and "news".
 _SHORTEST_SINGULAR = 4
-
-
-def spellings(tags: Iterable[str]) -> dict[str, Counter[str]]:
-    """Of every tag key, how often each of its spellings occurs; `tags` are the occurrences, as written."""
-    found: dict[str, Counter[str]] = {}
-    for tag, count in Counter(tags).items():
-        if key := tag_key(tag):
-            found.setdefault(key, Counter())[tidy_tag(tag)] += count
-    return found
 
 
 def joined(keys: Iterable[str]) -> list[tuple[str, ...]]:
@@ -44,8 +35,7 @@ def plurals(keys: Iterable[str]) -> list[tuple[str, ...]]:
 
 def shown(key: str, found: Mapping[str, Counter[str]]) -> str:
     """The most frequent spelling of a key, and how many articles have it in any."""
-    best = min(found[key], key=lambda spelling: (-found[key][spelling], spelling))
-    return f"{best!r} ({found[key].total()})"
+    return f"{most_frequent(found[key])!r} ({found[key].total()})"
 
 
 def _singulars(key: str) -> list[str]:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from slugline.corpus.variants import accented, joined, plurals, shown, spellings
+from slugline.corpus.tags import spellings
+from slugline.corpus.variants import accented, joined, plurals, shown
 
 
 def test_spellings_count_and_the_most_frequent_is_shown() -> None:
