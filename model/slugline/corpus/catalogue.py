@@ -17,8 +17,8 @@ from slugline.config import SplitConfig
 from slugline.corpus import fetch
 from slugline.corpus.readers.bbc import package_folder
 from slugline.corpus.readers.registry import get_reader
-from slugline.errors import CorpusError
-from slugline.files import atomic_path
+from slugline.errors import CorpusError, MissingExtraError
+from slugline.files import atomic_path, sha256_file
 from slugline.progress import Progress, silent
 from slugline.resources import data_path
 
@@ -156,8 +156,6 @@ def _found(entry: Entry, *, quiet: bool = False) -> Path | None:
     if entry.embedded:
         return data_path(*entry.embedded.split("/"))
     if entry.extra is not None:
-        from slugline.errors import MissingExtraError
-
         try:
             return package_folder()
         except MissingExtraError:
@@ -216,7 +214,6 @@ def _is_right(entry: Entry, path: Path) -> bool:
 def _check(entry: Entry, path: Path, origin: str | Path) -> None:
     """Raise CorpusError unless the contents are the catalogue's, whatever they are packed in."""
     from slugline.corpus.readers.reuters import content_digest
-    from slugline.files import sha256_file
 
     found = "" if path.is_dir() else sha256_file(path)
     if found in entry.sha256:

@@ -95,7 +95,7 @@ class Taxonomy:
         return cls(groups, types, _names(groups, types, file))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for a manifest: what the file says, without what it leaves empty."""
+        """What the file says, without what it leaves empty, as plain values; `from_dict` reads them back."""
         groups = {
             group.name: _without_empty({"definition": group.definition, "aliases": list(group.aliases)})
             for group in self.groups.values()
