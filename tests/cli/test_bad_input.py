@@ -62,10 +62,15 @@ def test_bad_corpus(name, tmp_path):
 
 def test_skip_bad_reports_and_counts(tmp_path):
     (tmp_path / "broken.jsonl").write_bytes(broken_line_7())
-    done = slugline("train", "broken.jsonl", "--split", "random", "--no-track", "--skip-bad", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "broken.jsonl:7" in done.stderr
-    assert "1 bad row" in done.stderr
+    for command in (
+        ("train", "broken.jsonl", "--split", "random", "--no-track"),
+        ("evaluate", "broken.jsonl"),
+        ("evaluate", "broken.jsonl", "--part", "all"),
+    ):
+        done = slugline(*command, "--skip-bad", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "broken.jsonl:7" in done.stderr
+        assert "1 bad row" in done.stderr
 
 
 def newer_format(model: bytes) -> bytes:

@@ -48,6 +48,7 @@ def evaluate(
         chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad)
     with console.progress_bar() as progress:
         evaluation = evaluate_corpus(model, chosen, part=part.value, progress=progress)
+    console.err_skipped(evaluation.skipped)
     if out is not None:
         write_text(out, json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=1) + "\n")
     if form is options.Format.json:

@@ -29,7 +29,8 @@ class Evaluation:
     """One model on one set of labelled articles; a head is None where the model or the labels lack it.
 
     `part` says which articles these were: "held-out" or "all". With `includes_training`, some of them are known to be
-    articles that the model was trained on; of another corpus that cannot be known.
+    articles that the model was trained on; of another corpus that cannot be known. `skipped` are the errors of the
+    corpus's rows that were skipped on request.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Evaluation:
     tags: TagEvaluation | None
     event_type: EventTypeEvaluation | None
     includes_training: bool = False
+    skipped: tuple[CorpusError, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object documented in docs/evaluation.md."""
@@ -172,7 +174,7 @@ def evaluate_corpus(
         found = evaluate_model(
             predictor, loaded.articles, loaded.labels, trained.evaluate, corpus=loaded.name, part="all"
         )
-        return dataclasses.replace(found, includes_training=own)
+        return dataclasses.replace(found, includes_training=own, skipped=loaded.skipped)
     if loaded.digest != digest:
         raise CorpusError(
             "not the corpus that the model was trained on, so its held-out part is not known",
@@ -182,6 +184,7 @@ def evaluate_corpus(
         )
     prepared = prepare(dataclasses.replace(trained, corpus=asked), progress, corpus=loaded)
     held_out = prepared.held_out
-    return evaluate_model(
+    found = evaluate_model(
         predictor, held_out.articles, held_out.labels, trained.evaluate, corpus=loaded.name, part="held-out"
     )
+    return dataclasses.replace(found, skipped=loaded.skipped)
