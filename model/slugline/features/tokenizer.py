@@ -1,6 +1,6 @@
 """Text into terms: the words and word n-grams that a model counts.
 
-Words, in the order in which the rules are tried at each place of the case-folded text:
+Words, by the first of these rules that fits at each place of the case-folded text:
 
 - an abbreviation of single letters keeps its inner points: "U.S." and "U.S" are "u.s", and so differ from "us";
 - a number, with its decimals and thousands, is "#" whatever its value, except a year from 1900 to 2099, which stays:

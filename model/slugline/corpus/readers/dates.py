@@ -6,7 +6,10 @@ import datetime as dt
 import math
 import re
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
+"""Months by the first three letters of their English names, in lower case."""
+
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -68,8 +71,7 @@ def _from_text(text: str, order: str | None) -> dt.date:
         return _day(match[1], match[3], match[4])
     for pattern in _NAMED:
         if match := pattern.fullmatch(text):
-            month = _MONTHS.index(match["month"][:3].lower()) + 1
-            return _day(match["year"], str(month), match["day"])
+            return _day(match["year"], str(MONTHS[match["month"][:3].lower()]), match["day"])
     if match := _YEAR_LAST.fullmatch(text):
         first, mark, second, year = match[1], match[2], match[3], match[4]
         if mark == "." or order == "dmy" or int(first) > 12:

@@ -11,7 +11,8 @@ from typing import Any
 from slugline.article import NONE, Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, Record
 from slugline.corpus.readers.base import ReadOptions, choose_families
-from slugline.corpus.readers.special import MONTHS, first_row, row_records, strings_of, text_of
+from slugline.corpus.readers.dates import MONTHS
+from slugline.corpus.readers.special import first_row, row_records, strings_of, text_of
 from slugline.errors import CorpusError
 
 FAMILIES = ("event_types",)
@@ -98,8 +99,8 @@ def _date(when: str) -> dt.date | None:
     match = _DAY.fullmatch(" ".join(when.split()))
     if match is None:
         return None
-    month = MONTHS.get(match["month"] or match["month2"])
+    month = MONTHS.get((match["month"] or match["month2"]).lower(), 0)
     try:
-        return dt.date(1900 + int(match["year"]), month or 0, int(match["day"] or match["day2"]))
+        return dt.date(1900 + int(match["year"]), month, int(match["day"] or match["day2"]))
     except ValueError:
         return None

@@ -15,7 +15,7 @@ from slugline.article import Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, UNUSED, Record
 from slugline.corpus.encoding import open_bytes, read_head
 from slugline.corpus.readers.base import ReadOptions, choose_families, placed
-from slugline.corpus.readers.special import MONTHS
+from slugline.corpus.readers.dates import MONTHS
 from slugline.errors import CorpusError
 
 FAMILIES = ("topics", "places", "people", "orgs", "exchanges")
@@ -192,10 +192,10 @@ def _element(content: str, name: str) -> str:
 
 def _date(content: str) -> dt.date | None:
     match = _DATE.search(_element(content, "DATE"))
-    if match is None or match[2] not in MONTHS:
+    if match is None:
         return None
     try:
-        return dt.date(int(match[3]), MONTHS[match[2]], int(match[1]))
+        return dt.date(int(match[3]), MONTHS.get(match[2].lower(), 0), int(match[1]))
     except ValueError:
         return None
 

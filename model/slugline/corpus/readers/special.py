@@ -1,4 +1,4 @@
-"""What the readers of particular corpora share: rows of JSON, their values, and the names of months."""
+"""What the readers of particular corpora share: rows of JSON, and their values."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ from slugline.corpus.encoding import peek_text
 from slugline.corpus.readers.base import ReadOptions, SeenIds, placed
 from slugline.corpus.readers.jsonl import rows
 from slugline.errors import CorpusError
-
-_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
-"""Months as newswire has them."""
 
 
 def row_records(path: Path, read: Callable[[dict[str, Any]], Record], options: ReadOptions) -> Iterator[Record]:
