@@ -193,13 +193,17 @@ class Config:
 
 def load_config(path: str | Path) -> Config:
     """Read a TOML configuration. Raises ConfigError naming the file, and the line where TOML itself is broken."""
+    return Config.from_dict(read_toml(path), file=path)
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises ConfigError if it cannot be read or is no TOML."""
     try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"cannot read ({error.strerror})", file=path) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not valid TOML: {error}", file=path) from error
-    return Config.from_dict(tables, file=path)
 
 
 def replace(config: Config, table: str, **changes: Any) -> Config:

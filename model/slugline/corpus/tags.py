@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from slugline.article import Labels
+from slugline.config import read_toml
 from slugline.corpus.clean import clean_line
 from slugline.errors import ConfigError
 
@@ -134,12 +134,7 @@ def load_aliases(path: str | Path) -> dict[str, str]:
     Raises ConfigError, naming the file and the tag, if the file is not such a table, if a tag is an alias of two tags
     or canonical twice, or if it is an alias and has aliases of its own: a chain or a cycle could be read in two ways.
     """
-    try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"cannot read ({error.strerror})", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not valid TOML: {error}", file=path) from error
+    tables = read_toml(path)
     table = tables.get("aliases")
     unknown = sorted(set(tables) - {"aliases"})
     if not isinstance(table, dict) or unknown:

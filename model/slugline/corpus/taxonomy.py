@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from slugline.article import NONE
+from slugline.config import read_toml
 from slugline.errors import ConfigError
 from slugline.resources import data_path
 
@@ -72,13 +72,7 @@ class Taxonomy:
         Raises ConfigError naming the file, and the key or the line at fault.
         """
         file = data_path("taxonomy", "event_types.toml") if path is None else Path(path)
-        try:
-            tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        except OSError as error:
-            raise ConfigError(f"cannot read ({error.strerror})", file=file) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"not valid TOML: {error}", file=file) from error
-        return cls.from_dict(tables, file=file)
+        return cls.from_dict(read_toml(file), file=file)
 
     @classmethod
     def from_dict(cls, tables: dict[str, Any], *, file: str | Path | None = None) -> Taxonomy:
