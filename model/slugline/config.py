@@ -268,10 +268,10 @@ def _check(config: Config) -> None:
 
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        pairs = ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items())
+        pairs = ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"
-    # JSON's strings, numbers, booleans and arrays of them are TOML too.
-    return json.dumps(value, ensure_ascii=False)
+    # JSON's strings, numbers, booleans and arrays of them are TOML too, but for one character that TOML wants escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _typed(value: Any, hint: Any, name: str, file: str | Path | None) -> Any:

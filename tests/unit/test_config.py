@@ -1,0 +1,61 @@
+"""A configuration is read back as it was written, and what is wrong with one is said in one line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slugline.config import Config, load_config, replace
+from slugline.errors import ConfigError
+
+NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+
+
+@given(
+    NAMES,
+    st.dictionaries(NAMES, NAMES, max_size=3),
+    st.none() | st.lists(NAMES, max_size=3).map(tuple),
+    st.floats(0.01, 0.9),
+    st.integers(0, 2**31 - 1),
+)
+def test_toml_and_tables_round_trip(tmp_path_factory, name, fields, families, held_out, seed):
+    config = replace(Config(), "corpus", name=name, fields=fields, families=families)
+    config = replace(config, "split", held_out=held_out, seed=seed)
+    file = tmp_path_factory.mktemp("config") / "run.toml"
+    file.write_text(config.to_toml(), encoding="utf-8")
+    assert load_config(file) == config
+    assert Config.from_dict(config.to_dict()) == config
+
+
+BAD = {
+    "[fatures]": ("fatures", "features"),
+    "[features]\nngram = 2": ("features", "'ngram'", "ngram_max"),
+    "[features]\nmin_df = '2'": ("features.min_df", "'2'", "a whole number"),
+    "[features]\nmin_df = true": ("features.min_df", "True"),
+    "[corpus]\nfamilies = 'topics'": ("corpus.families", "a list of strings"),
+    "[split]\nmethod = 'by-hand'": ("split.method", "'by-hand'", "temporal"),
+    "[split]\nheld_out = 1.5": ("split.held_out", "1.5", "0.01 to 0.9"),
+    "[features]\nngram_min = 3\nngram_max = 2": ("features.ngram_max", "at least ngram_min"),
+    "features = 2": ("features", "[features]"),
+    "[features]\nmin_df == 2": ("not valid TOML", "line 2"),
+}
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_what_is_wrong_is_said(text, tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(file)
+    said = str(caught.value)
+    assert said.startswith(str(file))
+    assert "\n" not in said
+    for part in BAD[text]:
+        assert part in said
+
+
+def test_replacing_leaves_what_was_not_said():
+    config = replace(Config(), "tags", C=2.0, estimator=None)
+    assert (config.tags.C, config.tags.estimator) == (2.0, Config().tags.estimator)
+    assert config.features == Config().features
