@@ -43,7 +43,7 @@ class SplitConfig:
     word 5-shingles have a Jaccard similarity of at least `near_duplicate` stay on one side of temporal and random
     splits (0: no grouping). A temporal split puts articles dated before `train_before` (ISO date) into the training
     part and those before `held_out_before` into the held-out part, later ones into neither; without `train_before`
-    the latest `held_out` share is held out.
+    the latest `held_out` share is held out. `file` is the `split.json` of a run, whose split is taken as it is.
     """
 
     method: str = "auto"
@@ -51,6 +51,7 @@ class SplitConfig:
     near_duplicate: float = 0.35
     train_before: str | None = None
     held_out_before: str | None = None
+    file: str | None = None
     seed: int = 0
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT, SAMPLE, slugline
+from slugline.bundle import read_bundle
+from support import ROOT, SAMPLE, assert_one_line_error, slugline
 
 
 def test_make_train_calls_these_commands():
@@ -80,7 +81,27 @@ def test_the_run_has_every_value_and_file(starter_run):
     assert {"model.safetensors", "evaluation.json", "split.json", "config.toml"} <= names
 
 
-def starter_metrics(run):
-    from slugline.bundle import read_bundle
+def test_a_recorded_split_is_taken_again(starter_run, tmp_path):
+    (recorded,) = starter_run.folder.glob("experiments/artifacts/**/split.json")
+    done = slugline(
+        *("train", "--split-file", recorded, "--split", "random", "--seed", 7, "--no-track", "--format", "json"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    # The split is the recorded one, whatever else is asked for; other folds move the thresholds.
+    about = read_bundle(tmp_path / "model.safetensors").manifest.corpus
+    assert about["split_digest"] == json.loads(recorded.read_text(encoding="utf-8"))["digest"]
+    assert about["split"] == "temporal"
 
+
+def test_a_split_that_was_changed_is_refused(starter_run, tmp_path):
+    (recorded,) = starter_run.folder.glob("experiments/artifacts/**/split.json")
+    changed = json.loads(recorded.read_text(encoding="utf-8"))
+    changed["train"].append(changed["held_out"].pop())
+    (tmp_path / "split.json").write_text(json.dumps(changed), encoding="utf-8")
+    done = slugline("train", "--split-file", "split.json", "--no-track", cwd=tmp_path)
+    assert_one_line_error(done, "split.json", "digest")
+
+
+def starter_metrics(run):
     return read_bundle(run.model).manifest.metrics

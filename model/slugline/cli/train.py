@@ -45,6 +45,9 @@ def train(
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = options.MODEL,
     split: Annotated[SplitMethod | None, typer.Option("--split", help="How the held-out set is chosen.")] = None,
+    split_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Take a recorded split: the split.json of a run.")
+    ] = None,
     held_out: Annotated[
         float | None, typer.Option(min=0.01, max=0.9, help="Share held out by a temporal or random split.")
     ] = None,
@@ -85,7 +88,7 @@ def train(
         encoding=encoding,
         skip_bad=skip_bad or None,
     )
-    chosen = replace(chosen, "split", method=split and split.value, held_out=held_out, seed=seed)
+    chosen = replace(chosen, "split", method=split and split.value, file=split_file, held_out=held_out, seed=seed)
     linear = estimator and estimator.value
     chosen = replace(
         chosen, "tags", label_set=label_set and label_set.value, min_articles=min_articles, estimator=linear

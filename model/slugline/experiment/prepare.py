@@ -68,9 +68,10 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
     Raises CorpusError for a corpus that cannot be read or split, ConfigError for an impossible configuration.
     """
     config = _with_corpus_defaults(config)
+    recorded = None if config.split.file is None else Split.load(config.split.file)
     corpus = corpus or load_corpus(config.corpus, progress)
     groups = near_duplicate_groups(corpus.articles, config.split.near_duplicate, progress)
-    split = make_split(corpus, config.split, groups)
+    split = recorded or make_split(corpus, config.split, groups)
     # From here on the method is the one that was taken, not "auto".
     config = replace(config, "split", method=split.method)
     train, held_out = (_part(corpus, groups, side) for side in split.indices(corpus))
@@ -83,6 +84,8 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
 
 def _with_corpus_defaults(config: Config) -> Config:
     """`config` with the split that the catalogue recommends for its corpus, where the user did not ask for another."""
+    if config.split.file is not None:
+        return config
     entry = entry_for(config.corpus)
     if entry is None or entry.split is None or config.split.method not in ("auto", entry.split.method):
         return config
