@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
 from slugline.article import NONE, Article
-from slugline.bundle import Bundle, Manifest
+from slugline.bundle import Bundle, Manifest, read_bundle
 from slugline.config import Config, FeatureConfig
+from slugline.errors import ModelFileError
 from slugline.features.tfidf import smooth_idf
 from slugline.features.tokenizer import terms
 from slugline.features.vocabulary import Vocabulary
@@ -59,3 +67,30 @@ def small_bundle(*, fallback: bool = True, abstain_below: float = 0.0, seed: int
         metrics={"tags": {"f1_micro": {"value": 0.5, "low": 0.4, "high": 0.6}}},
     )
     return Bundle(manifest, vocabulary, smooth_idf(document_frequency, len(ARTICLES)), tags, event_type)
+
+
+def refusal(path: Path) -> str:
+    """The one line with which a file is refused."""
+    with pytest.raises(ModelFileError) as caught:
+        read_bundle(path)
+    line = str(caught.value)
+    assert "\n" not in line
+    assert line.startswith(str(path))
+    return line
+
+
+def edited(
+    model: Path,
+    manifest: Callable[[dict[str, Any]], None] | None = None,
+    arrays: Callable[[dict[str, np.ndarray]], None] | None = None,
+) -> Path:
+    """A sound safetensors file whose manifest or arrays were changed by hand."""
+    with safe_open(model, framework="np") as opened:
+        content = json.loads(opened.metadata()["slugline"])
+    tensors = load_file(model)
+    if manifest:
+        manifest(content)
+    if arrays:
+        arrays(tensors)
+    save_file(tensors, model, metadata={"slugline": json.dumps(content)})
+    return model

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
-import os
-import pickle
 import re
-import struct
-import tempfile
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import joblib
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load_file, save_file
 
 from slugline import __version__
 from slugline import bundle as bundle_module
@@ -31,40 +19,6 @@ from slugline.features.vocabulary import Vocabulary
 from slugline.head import LinearHead
 from slugline.predict import Predictor, with_self_test
 from small_model import ARTICLES, small_bundle
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    path = tmp_path / "model.safetensors"
-    write_bundle(path, with_self_test(small_bundle()))
-    return path
-
-
-def refusal(path: Path) -> str:
-    """The one line with which a file is refused."""
-    with pytest.raises(ModelFileError) as caught:
-        read_bundle(path)
-    line = str(caught.value)
-    assert "\n" not in line
-    assert line.startswith(str(path))
-    return line
-
-
-def edited(
-    model: Path,
-    manifest: Callable[[dict[str, Any]], None] | None = None,
-    arrays: Callable[[dict[str, np.ndarray]], None] | None = None,
-) -> Path:
-    """A sound safetensors file whose manifest or arrays were changed by hand."""
-    with safe_open(model, framework="np") as opened:
-        content = json.loads(opened.metadata()["slugline"])
-    tensors = load_file(model)
-    if manifest:
-        manifest(content)
-    if arrays:
-        arrays(tensors)
-    save_file(tensors, model, metadata={"slugline": json.dumps(content)})
-    return model
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -142,183 +96,6 @@ def test_a_manifest_that_is_not_json_is_not_written(tmp_path: Path, value: objec
     assert not list(tmp_path.iterdir())
 
 
-def test_no_file_and_a_folder(tmp_path: Path) -> None:
-    assert "no such model file" in refusal(tmp_path / "missing.safetensors")
-    assert "a folder" in refusal(tmp_path)
-
-
-def test_an_empty_file(tmp_path: Path) -> None:
-    (tmp_path / "m").write_bytes(b"")
-    assert "empty" in refusal(tmp_path / "m")
-
-
-@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
-def test_a_pickle_is_named_and_not_opened(tmp_path: Path, protocol: int) -> None:
-    class Bomb:
-        def __reduce__(self) -> tuple[Any, ...]:
-            return (Path.touch, (tmp_path / "it-ran",))
-
-    (tmp_path / "m").write_bytes(pickle.dumps(Bomb(), protocol=protocol))
-    assert "a pickle" in refusal(tmp_path / "m")
-    assert not (tmp_path / "it-ran").exists()
-
-
-def test_other_files_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "m"
-    joblib.dump({"a": np.zeros(3)}, path)
-    assert "a pickle" in refusal(path)
-    joblib.dump({"a": np.zeros(3)}, path, compress=3)
-    assert "compressed" in refusal(path)
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a", "b")
-    assert "ZIP" in refusal(path)
-    path.write_bytes(b"\x1f\x8b" + bytes(30))
-    assert "compressed" in refusal(path)
-    with path.open("wb") as stream:
-        np.save(stream, np.zeros(3))
-    assert "NumPy" in refusal(path)
-    path.write_text("Rebels seize the airport of a town in the north")
-    assert "not a model file" in refusal(path)
-    path.write_bytes(b"short")
-    assert "5 bytes" in refusal(path)
-
-
-def test_somebody_elses_safetensors(tmp_path: Path) -> None:
-    save_file({"a": np.zeros(3)}, tmp_path / "m")
-    assert "without a manifest" in refusal(tmp_path / "m")
-    save_file({"a": np.zeros(3, np.float16)}, tmp_path / "m", metadata={"format": "pt"})
-    assert "without a manifest" in refusal(tmp_path / "m")
-
-
-def test_a_newer_format_says_what_to_do(model: Path) -> None:
-    line = refusal(edited(model, lambda manifest: manifest.update(format=FORMAT + 1, slugline="9.9")))
-    assert "newer Slugline (version 9.9)" in line
-    assert f"format {FORMAT + 1}" in line
-    assert f"format {FORMAT} or older" in line
-    assert "upgrade" in line
-
-
-@pytest.mark.parametrize("number", [None, "1", 0, -1, 1.0, True])
-def test_a_strange_format_number(model: Path, number: object) -> None:
-    assert "format number" in refusal(edited(model, lambda manifest: manifest.update(format=number)))
-
-
-def test_a_file_cut_short_anywhere(model: Path) -> None:
-    whole = model.read_bytes()
-    for length in [*range(1, len(whole), 97), len(whole) - 1]:
-        model.write_bytes(whole[:length])
-        line = refusal(model)
-        assert "cut short" in line or length < 9
-    model.write_bytes(whole + b"\0")
-    assert "after the last array" in refusal(model)
-
-
-def set_value(name: str, value: float, place: int = 0) -> Callable[[dict[str, np.ndarray]], None]:
-    def change(arrays: dict[str, np.ndarray]) -> None:
-        arrays[name] = arrays[name].copy()
-        arrays[name][place] = value
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        (set_value("idf", np.nan), "idf"),
-        (set_value("idf", 0), "idf"),
-        (set_value("tags.intercept", np.nan), "tags.intercept"),
-        (set_value("tags.thresholds", np.nan), "tags.thresholds"),
-        (set_value("tags.thresholds", -np.inf), "tags.thresholds"),
-        (set_value("event_type.slope", np.inf), "event_type.slope"),
-        (set_value("event_type.offset", np.nan, -1), "event_type.offset"),
-        (set_value("tags.indptr", 3), "tags.indptr"),
-        (set_value("tags.indptr", 10**6, 5), "tags.indptr"),
-        (set_value("tags.indptr", -1, -1), "tags.indptr"),
-        (set_value("vocabulary.offsets", 10**6, 2), "vocabulary.offsets"),
-        (lambda arrays: arrays.update(idf=arrays["idf"].astype(np.float32)), "idf"),
-        (lambda arrays: arrays.update(idf=arrays["idf"][:-1].copy()), "idf"),
-        (lambda arrays: arrays.update(idf=arrays["idf"].reshape(1, -1)), "idf"),
-        (lambda arrays: arrays.pop("tags.slope"), "tags.slope"),
-        (lambda arrays: arrays.update(more=np.zeros(1)), "more"),
-        (lambda arrays: arrays.update({"tags.weights": arrays["tags.weights"][1:].copy()}), "tags.weights"),
-        (lambda arrays: arrays.update({"tags.offset": arrays["tags.offset"][1:].copy()}), "tags.offset"),
-        (lambda arrays: arrays.update({"tags.indptr": arrays["tags.indptr"][1:].copy()}), "tags.indptr"),
-    ],
-)
-def test_damaged_arrays_are_named(model: Path, change: Callable[[dict[str, np.ndarray]], None], named: str) -> None:
-    assert f"field '{named}'" in refusal(edited(model, arrays=change))
-
-
-@pytest.mark.parametrize("name", ["tags.indices", "tags.weights"])
-@pytest.mark.parametrize("value", [-1, 10**6, np.nan])
-def test_damaged_weights_are_found_when_used(
-    model: Path, name: str, value: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # As in a model so large that its weights are not read on opening.
-    monkeypatch.setattr("slugline.bundle._VERIFIED", 0)
-    if name == "tags.indices" and np.isnan(value):
-        value = -(2**31)
-    elif name == "tags.weights":
-        value = np.nan if value < 0 else np.inf
-
-    def change(arrays: dict[str, np.ndarray]) -> None:
-        arrays[name] = np.full_like(arrays[name], value)
-
-    predictor = Predictor(read_bundle(edited(model, arrays=change)))
-    with pytest.raises(ModelFileError, match="damaged") as caught:
-        predictor.predict(ARTICLES)
-    assert str(caught.value).startswith(str(model))
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        (lambda m: m.pop("config"), "config"),
-        (lambda m: m.update(config=[]), "config"),
-        (lambda m: m["config"]["features"].update(ngram_max=99), "ngram_max"),
-        (lambda m: m["config"]["features"].update(colour="red"), "colour"),
-        (lambda m: m["config"].update(features=3), "features"),
-        (lambda m: m.update(groups={"a": 1}), "groups"),
-        (lambda m: m.update(heads={}), "heads"),
-        (lambda m: m["heads"].update(sentiment={}), "sentiment"),
-        (lambda m: m["heads"].pop("tags"), "tags."),
-        (lambda m: m["heads"]["tags"].pop("rule"), "heads.tags"),
-        (lambda m: m["heads"]["tags"].update(labels=["a", "a"]), "heads.tags.labels"),
-        (lambda m: m["heads"]["tags"].update(labels=["a", 1]), "heads.tags.labels"),
-        (lambda m: m["heads"]["tags"]["labels"].pop(), "tags."),
-        (lambda m: m["heads"]["event_type"].update(abstain_below=2), "abstain_below"),
-        (lambda m: m.update(self_test=[1]), "self_test"),
-        (lambda m: m["self_test"][0]["scores"].update(tags={"No such tag": 1.0}), "self_test"),
-    ],
-)
-def test_damaged_manifests_are_named(model: Path, change: Callable[[dict[str, Any]], Any], named: str) -> None:
-    assert named in refusal(edited(model, change))
-
-
-def test_a_failed_self_test_refuses_the_model(model: Path) -> None:
-    def change(manifest: dict[str, Any]) -> None:
-        scores = manifest["self_test"][0]["scores"]["tags"]
-        scores[min(scores)] += 0.001
-
-    with pytest.raises(ModelFileError, match=r"model\.safetensors: field 'tags': fails its self-test.*found.*expected"):
-        Predictor.load(edited(model, change))
-
-
-def test_a_changed_small_array_is_found_on_opening(model: Path) -> None:
-    line = refusal(edited(model, arrays=set_value("event_type.slope", 3.0)))
-    assert "field 'event_type.slope': damaged: SHA-256 differs" in line
-
-
-def test_a_missing_sum_is_found_on_opening(model: Path) -> None:
-    assert "SHA-256" in refusal(edited(model, lambda manifest: manifest.update(arrays={})))
-
-
-@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
-def test_a_pipe_and_a_device_are_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    make(tmp_path / "model")
-    assert "a pipe or device" in refusal(tmp_path / "model")
-
-
 def test_a_full_disk_is_no_internal_error(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_args: object, **_kwargs: object) -> None:
         raise SafetensorError("I/O error: No space left on device (os error 28)")
@@ -329,88 +106,6 @@ def test_a_full_disk_is_no_internal_error(model: Path, monkeypatch: pytest.Monke
         write_bundle(model, small_bundle(seed=1))
     assert model.read_bytes() == before
     assert list(model.parent.iterdir()) == [model]
-
-
-def test_verify_finds_a_changed_weight(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slugline.bundle._VERIFIED", 0)
-    changed = read_bundle(edited(model, arrays=set_value("tags.weights", 0.5)))
-    with pytest.raises(ModelFileError, match=r"'tags\.weights': damaged: SHA-256"):
-        changed.verify()
-
-
-def header_file(path: Path, header: bytes, body: bytes = b"") -> Path:
-    path.write_bytes(struct.pack("<Q", len(header)) + header + body)
-    return path
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        b"{}",
-        b'{"a":1}',
-        b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
-        b'{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}',
-        b'{"a":{"dtype":"F32","shape":[true],"data_offsets":[0,4]}}',
-        b'{"a":{"dtype":["F32"],"shape":[1],"data_offsets":[0,4]}}',
-        b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}',
-        b'{"a":{"dtype":"F32","shape":[4611686018427387903,4611686018427387903],"data_offsets":[0,4]}}',
-        b'{"a":{"dtype":"F32","shape":[0,4611686018427387903],"data_offsets":[0,0]}}',
-        b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}',
-        b'{"__metadata__":{"slugline":1}}',
-        b'{"__metadata__":[]}',
-        b'{"__metadata__":{"slugline":"[1]"}}',
-        b'{"__metadata__":{"slugline":"{"}}',
-        b'{"__metadata__":{"slugline":"{\\"format\\":1,\\"metrics\\":{\\"a\\":NaN}}"}}',
-        b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-        b'{"a":' + b"9" * 10_000 + b"}",
-        b'{"a":"\xff"}',
-    ],
-)
-def test_hostile_headers(tmp_path: Path, header: bytes) -> None:
-    assert len(refusal(header_file(tmp_path / "m", header, bytes(8)))) < 400
-
-
-@functools.cache
-def sound() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model"
-        write_bundle(path, with_self_test(small_bundle()))
-        return path.read_bytes()
-
-
-def mutated(draw: Callable[..., Any]) -> bytes:
-    """A sound file after a few changes, most of them in its header."""
-    changed = bytearray(sound())
-    header = 8 + int.from_bytes(changed[:8], "little")
-    for _ in range(draw(st.integers(1, 4))):
-        place = draw(st.integers(0, 15) | st.integers(0, header) | st.integers(0, len(sound()) - 1)) % len(changed)
-        what = draw(st.sampled_from(["set", "insert", "delete", "cut", "digit"]))
-        if what == "set":
-            changed[place] = draw(st.integers(0, 255))
-        elif what == "insert":
-            changed[place:place] = draw(st.binary(min_size=1, max_size=9))
-        elif what == "delete" and len(changed) > 20:
-            del changed[place : place + draw(st.integers(1, 9))]
-        elif what == "cut":
-            del changed[max(place, 1) :]
-        elif chr(changed[place]).isdigit():
-            changed[place] = ord(draw(st.sampled_from("0123456789")))
-    return bytes(changed)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.data())
-def test_a_mutated_file_opens_or_is_refused(tmp_path: Path, data: st.DataObject) -> None:
-    path = tmp_path / "mutated"
-    path.unlink(missing_ok=True)  # an older file may still be mapped
-    path.write_bytes(mutated(data.draw))
-    line = ""
-    try:
-        with np.errstate(all="ignore"):
-            Predictor.load(path).predict(ARTICLES, top=3, explain=True)
-    except ModelFileError as error:
-        line = str(error)
-    assert "\n" not in line
 
 
 def test_from_dense_drops_zeros_in_every_block() -> None:

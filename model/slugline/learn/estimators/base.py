@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -29,7 +30,7 @@ class LinearWeights:
         return np.asarray(X @ self.coef.T) + self.intercept
 
 
-class Estimator:
+class Estimator(ABC):
     """A way of fitting L independent binary classifiers on the same rows; subclasses fill in `model`.
 
     The same input gives the same bytes for any number of jobs: every binary problem has its own seeded generator, and
@@ -79,9 +80,9 @@ class Estimator:
             model.fit(X, y)
         return model.coef_[0], float(model.intercept_[0])
 
+    @abstractmethod
     def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> Any:
         """scikit-learn's classifier for one label on this many rows and terms, not yet fitted."""
-        raise NotImplementedError
 
 
 def fit_block(
