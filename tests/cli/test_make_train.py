@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from slugline.bundle import read_bundle
+from slugline.corpus.split import Split
+from slugline.errors import CorpusError
 from support import ROOT, SAMPLE, assert_one_line_error, slugline
 
 
@@ -92,6 +94,26 @@ def test_a_recorded_split_is_taken_again(starter_run, tmp_path):
     about = read_bundle(tmp_path / "model.safetensors").manifest.corpus
     assert about["split_digest"] == json.loads(recorded.read_text(encoding="utf-8"))["digest"]
     assert about["split"] == "temporal"
+
+
+def test_a_model_is_not_evaluated_on_another_split_than_its_own(starter_run, tmp_path):
+    (recorded,) = starter_run.folder.glob("experiments/artifacts/**/split.json")
+    own = Split.load(recorded)
+    own.save(tmp_path / "split.json")
+    train = ("train", "--split-file", "split.json", "--no-track")
+    assert slugline(*train, cwd=tmp_path).returncode == 0
+    # A sound split, but with a training article held out.
+    values = own.to_dict() | {"train": own.train[1:], "held_out": (*own.held_out, own.train[0])}
+    with pytest.raises(CorpusError) as caught:
+        Split.from_dict(json.loads(json.dumps(values)))
+    Split.from_dict(json.loads(json.dumps(values | {"digest": caught.value.expected}))).save(tmp_path / "split.json")
+    done = slugline("evaluate", cwd=tmp_path)
+    assert_one_line_error(done, "split.json", own.digest[:40])
+    assert done.stdout == ""
+    # Nor is the split overwritten by a model.
+    before = (tmp_path / "split.json").read_bytes()
+    assert_one_line_error(slugline(*train, "--out", "split.json", cwd=tmp_path), "split.json")
+    assert (tmp_path / "split.json").read_bytes() == before
 
 
 def test_a_split_that_was_changed_is_refused(starter_run, tmp_path):

@@ -166,7 +166,8 @@ def evaluate_corpus(
     predictor = Predictor.load(model)
     predictor.bundle.verify()
     trained = Config.from_dict(predictor.bundle.manifest.config, file=model)
-    digest = predictor.bundle.manifest.corpus.get("digest", "none that the model knows")
+    about = predictor.bundle.manifest.corpus
+    digest = about.get("digest", "none that the model knows")
     asked = corpus or trained.corpus
     loaded = load_corpus(asked, progress)
     own = loaded.digest == digest or asked.name == trained.corpus.name
@@ -183,6 +184,14 @@ def evaluate_corpus(
             expected=f"{digest}, or --part all",
         )
     prepared = prepare(dataclasses.replace(trained, corpus=asked), progress, corpus=loaded)
+    if prepared.split.digest != about.get("split_digest"):
+        # Another version of a library, or another file in the place of a recorded split.
+        raise CorpusError(
+            "the split that the model was trained on cannot be made again, so its held-out part is not known",
+            file=trained.split.file or asked.name,
+            found=prepared.split.digest,
+            expected=f"{about.get('split_digest')}, or --part all",
+        )
     held_out = prepared.held_out
     found = evaluate_model(
         predictor, held_out.articles, held_out.labels, trained.evaluate, corpus=loaded.name, part="held-out"

@@ -64,7 +64,7 @@ def train_model(
     The model file depends on the corpus, the configuration and the library versions alone: the same bytes for any
     `jobs` and on every repetition. Raises SluglineError for whatever is at fault; `out` is then as it was before.
     """
-    inputs = (config.corpus.name, config.corpus.aliases, config.event_type.taxonomy)
+    inputs = (config.corpus.name, config.corpus.aliases, config.split.file, config.event_type.taxonomy)
     check_writable(out, *inputs)
     if track:
         tracking.check_store()
