@@ -23,12 +23,13 @@ from sklearn.preprocessing import MultiLabelBinarizer
 from sklearn.svm import LinearSVC
 
 from slugline.config import load_config
+from slugline.decide import softmax
 from slugline.evaluate.evaluation import evaluate_event_type, evaluate_tags
 from slugline.evaluate.results import Metric
 from slugline.experiment.prepare import Prepared
 from slugline.experiment.train import train_model
-from slugline.learn.heads import event_type_labels, tag_labels
-from slugline.predict import softmax
+from slugline.learn.event_type_head import event_type_labels
+from slugline.learn.tag_head import tag_labels
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 PLAIN = {"plain, words": 1, "plain, words and pairs": 2}

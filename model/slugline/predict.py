@@ -14,6 +14,7 @@ import numpy as np
 from slugline.article import NONE, Article, EventTypeScore, Evidence, Prediction, TagScore
 from slugline.bundle import Bundle, read_bundle
 from slugline.corpus.clean import clean_article
+from slugline.decide import decide_tags, sigmoid, softmax
 from slugline.errors import ModelFileError
 from slugline.features.tfidf import Rows, Tfidf
 
@@ -208,41 +209,6 @@ class Predictor:
             if value
         ]
         return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
-
-
-def decide_tags(
-    scores: NDArray[np.float64], thresholds: NDArray[np.float64], known: NDArray[np.bool_], *, fallback: bool
-) -> NDArray[np.bool_]:
-    """Which tags are decided, bool (N, L): those whose score (N, L) reaches their threshold (L,).
-
-    With `fallback`, an article that has none, but has a term that the model knows (`known`, (N,)), gets the tag with
-    the highest score minus threshold; of equals, the first. Training measures its choices by this very rule.
-    """
-    decided: NDArray[np.bool_] = scores >= thresholds
-    if fallback and np.isfinite(thresholds).any():
-        rows = np.flatnonzero(known & ~decided.any(axis=1))
-        decided[rows, (scores[rows] - thresholds).argmax(axis=1)] = True
-    return decided
-
-
-def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 / (1 + exp(-x)) without overflow.
-
-    >>> sigmoid(np.array([-1e9, 0.0, 1e9])).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * values)))
-
-
-def softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """exp(x) over each row's sum of it, (N, K), without overflow.
-
-    >>> softmax(np.array([[0.0, 0.0], [1e9, 0.0]])).tolist()
-    [[0.5, 0.5], [1.0, 0.0]]
-    """
-    values = np.clip(values, -1e9, 1e9)
-    raised = np.exp(values - values.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def with_self_test(bundle: Bundle) -> Bundle:

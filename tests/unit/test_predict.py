@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from slugline import head as head_module
 from slugline.article import NONE, Article
 from slugline.bundle import Bundle, write_bundle
+from slugline.decide import decide_tags
 from slugline.features.tokenizer import terms
 from slugline.head import LinearHead
-from slugline.predict import Predictor, Verdicts, decide_tags, with_self_test
+from slugline.predict import Predictor, Verdicts, with_self_test
 from small_model import ARTICLES, GROUPS, TAGS, TYPES, UNKNOWN, small_bundle
 
 EVERY = [*ARTICLES, UNKNOWN, Article("6")]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from slugline.predict import sigmoid, softmax
+from slugline.decide import sigmoid, softmax
 
 _MAX_ITERATIONS = 100
 _LEAST_SLOPE = 1e-3

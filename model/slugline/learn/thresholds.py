@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from slugline.decide import decide_tags
 from slugline.learn.selection import f1, micro_macro
-from slugline.predict import decide_tags
 
 LIMITS = np.arange(1, 9) / 10
 """The values of fbr that are tried."""
@@ -27,7 +27,7 @@ _CANDIDATES = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thresholds:
-    """A threshold for each tag, and whether an article without any tag gets the best one (`predict.decide_tags`).
+    """A threshold for each tag, and whether an article without any tag gets the best one (`decide.decide_tags`).
 
     `micro_f1` and `macro_f1` are cross-validated: each fold decided by thresholds chosen on the others.
     """

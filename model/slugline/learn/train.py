@@ -20,7 +20,9 @@ from slugline.config import Config
 from slugline.errors import CorpusError
 from slugline.features.vocabulary import Vocabulary
 from slugline.learn.estimators import find_estimator
-from slugline.learn.heads import TrainedHead, event_type_labels, tag_labels, train_event_type, train_tags
+from slugline.learn.event_type_head import event_type_labels, train_event_type
+from slugline.learn.heads import TrainedHead
+from slugline.learn.tag_head import tag_labels, train_tags
 from slugline.learn.vectorize import fit_tfidf
 from slugline.progress import Progress, silent
 

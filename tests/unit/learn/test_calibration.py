@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slugline.decide import sigmoid, softmax
 from slugline.learn.calibration import (
     _condensed,
     calibrate_event_type,
@@ -14,7 +15,6 @@ from slugline.learn.calibration import (
     tag_probabilities,
 )
 from slugline.learn.selection import calibration_error
-from slugline.predict import sigmoid, softmax
 
 
 def sigmoid_world(slope: float, offset: float, rows: int = 20_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

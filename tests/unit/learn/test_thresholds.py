@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slugline.decide import decide_tags
 from slugline.learn.selection import micro_macro
 from slugline.learn.thresholds import _Fold, choose_thresholds
-from slugline.predict import decide_tags
 
 
 def fold_of(scores: list[float], truth: list[int]) -> _Fold:

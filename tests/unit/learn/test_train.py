@@ -10,7 +10,8 @@ from slugline.article import NONE, Article, Labels
 from slugline.config import Config, replace
 from slugline.errors import ConfigError, CorpusError
 from slugline.learn import parallel
-from slugline.learn.heads import event_type_labels, tag_labels
+from slugline.learn.event_type_head import event_type_labels
+from slugline.learn.tag_head import tag_labels
 from slugline.learn.train import train
 from slugline.predict import Predictor
 from support import sklearn_scores

@@ -1,0 +1,81 @@
+"""The tag head: one-vs-rest over tags; fitted, given its thresholds and calibrated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from slugline.article import Labels
+from slugline.config import Config
+from slugline.corpus.split import folds as make_folds
+from slugline.learn import calibration as calibrating
+from slugline.learn.estimators import find_estimator
+from slugline.learn.heads import TrainedHead, cross_calibrated, fit_out_of_fold
+from slugline.learn.selection import calibration_error, log_loss
+from slugline.learn.thresholds import choose_thresholds
+from slugline.progress import Progress, silent
+
+
+def tag_labels(labels: Sequence[Labels], min_articles: int) -> tuple[str, ...]:
+    """The tags that at least `min_articles` articles have, sorted.
+
+    >>> tag_labels([Labels(frozenset({"b", "a"})), Labels(frozenset({"a"})), Labels(None)], 2)
+    ('a',)
+    """
+    counts = Counter(tag for one in labels for tag in one.tags or ())
+    return tuple(sorted(tag for tag, count in counts.items() if count >= min_articles))
+
+
+def train_tags(
+    X: csr_matrix,
+    labels: Sequence[Labels],
+    groups: NDArray[np.int64],
+    names: tuple[str, ...],
+    config: Config,
+    *,
+    progress: Progress = silent,
+    jobs: int = 1,
+) -> TrainedHead:
+    """Fit the tags `names` on the rows of X whose tags were annotated.
+
+    Thresholds and probabilities come from out-of-fold scores. An annotated article without any of these tags is a
+    negative for all of them. Raises CorpusError if there are not two distinct annotated articles, ConfigError for an
+    unknown estimator.
+    """
+    tags, learn = config.tags, config.learn
+    rows = np.array([number for number, one in enumerate(labels) if one.tags is not None])
+    column = {name: number for number, name in enumerate(names)}
+    truth = np.zeros((len(rows), len(names)), dtype=bool)
+    for place, number in enumerate(rows):
+        for tag in labels[number].tags or ():
+            if tag in column:
+                truth[place, column[tag]] = True
+    estimator = find_estimator(tags.estimator, field="tags.estimator")
+    own = X[rows]
+    folds = make_folds([labels[number] for number in rows], groups[rows], learn.folds, learn.seed)
+    scores, weights = fit_out_of_fold(
+        estimator, own, truth, folds, "tags", C=tags.C, balance=0.0, seed=learn.seed, progress=progress, jobs=jobs
+    )
+    known = np.diff(own.indptr) > 0
+    chosen = choose_thresholds(
+        scores, truth, folds, known, rule=tags.threshold, shrink=tags.threshold_shrink, fallback=tags.fallback
+    )
+    measured: dict[str, Any] = {"articles": len(rows), "labels": len(names), "folds": len(np.unique(folds))}
+    measured |= {"rule": chosen.rule, "fallback": chosen.fallback}
+    measured |= {"micro_f1": chosen.micro_f1, "macro_f1": chosen.macro_f1}
+    probability = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, calibrating.tag_probabilities)
+    measured |= {"ece": calibration_error(probability, truth), "log_loss": log_loss(probability, truth)}
+    return TrainedHead(
+        names,
+        weights,
+        chosen.values,
+        calibrating.calibrate_tags(scores, truth),
+        chosen.rule,
+        chosen.fallback,
+        cross_validated=measured,
+    )
