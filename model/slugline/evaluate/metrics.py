@@ -89,6 +89,11 @@ def mean(values: Floats, weights: Floats) -> Floats:
     return np.where(total > 0, ratio(values[known] @ weights[known], total), np.nan)
 
 
+def signed_counts(plus: NDArray[np.bool_], minus: NDArray[np.bool_]) -> sparse.csr_array:
+    """Sparse (L, N): 1 where `plus` (N, L) alone is set, -1 where `minus` alone is."""
+    return sparse.csr_array(_transposed(plus & ~minus) - _transposed(minus & ~plus))
+
+
 def _transposed(flags: NDArray[np.bool_]) -> sparse.csr_array:
     articles, labels = np.nonzero(flags)
     shape = (flags.shape[1], flags.shape[0])
