@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
@@ -9,6 +11,14 @@ from scipy.sparse import csr_matrix
 from slugline.learn.estimators.base import Estimator, check_problem, fit_block
 from slugline.learn.parallel import Task, in_order, label_blocks
 from slugline.progress import Progress, silent
+
+
+@runtime_checkable
+class FoldWatcher(Protocol):
+    """A Progress that also wants to see each fold's scores as soon as they are there; it may raise to stop the work."""
+
+    def fold(self, stage: str, truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> None:
+        """Told the truth (m, L) and the out-of-fold scores (m, L) of the m articles of a fold."""
 
 
 def out_of_fold(
@@ -43,6 +53,9 @@ def out_of_fold(
     for done, ((rows, block), result) in enumerate(zip(parts, results, strict=True), start=1):
         scores[np.ix_(rows, block)] = result
         progress(stage, done, len(tasks))
+        # The blocks of one fold come one after the other.
+        if isinstance(progress, FoldWatcher) and done % (len(tasks) // len(numbers)) == 0:
+            progress.fold(stage, Y[rows], scores[rows])
     return scores
 
 

@@ -23,7 +23,7 @@ from slugline.learn.estimators import find_estimator
 from slugline.learn.event_type_head import event_type_labels, train_event_type
 from slugline.learn.heads import TrainedHead
 from slugline.learn.tag_head import tag_labels, train_tags
-from slugline.learn.vectorize import fit_tfidf
+from slugline.learn.vectorize import Vectorize, fit_tfidf
 from slugline.progress import Progress, silent
 
 
@@ -83,12 +83,15 @@ def train(
     config: Config,
     progress: Progress = silent,
     jobs: int = 1,
+    *,
+    vectorize: Vectorize = fit_tfidf,
 ) -> TrainedModel:
     """Fit TF-IDF on all `articles` and each head on those annotated for it.
 
     `articles` are cleaned; `labels` belong to them; `groups` (n,) numbers near-duplicate groups, which stay in one fold
     of the cross-validation (None: none); `jobs` is the number of processes (-1: every core) and does not change a byte
-    of the result. Raises CorpusError where there is nothing to learn: no labels at all, one label only, too few
+    of the result; `vectorize` stands in for `fit_tfidf`, for callers who train often on the same articles and keep its
+    results. Raises CorpusError where there is nothing to learn: no labels at all, one label only, too few
     articles, no term; ConfigError for an unknown estimator; ValueError where the lengths disagree.
     """
     if groups is None:
@@ -101,7 +104,7 @@ def train(
     seconds: dict[str, float] = {}
     start = time.perf_counter()
     progress("vectorizing", 0, 1)
-    vectorizer, X = fit_tfidf(articles, config.features)
+    vectorizer, X = vectorize(articles, config.features)
     progress("vectorizing", 1, 1)
     seconds["vectorizing"] = time.perf_counter() - start
     tag_head = event_type_head = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,9 @@ from slugline.article import Article
 from slugline.config import FeatureConfig
 from slugline.errors import CorpusError
 from slugline.features.tokenizer import terms
+
+Vectorize = Callable[[Sequence[Article], FeatureConfig], tuple[TfidfVectorizer, csr_matrix]]
+"""What `fit_tfidf` does."""
 
 
 def fit_tfidf(articles: Sequence[Article], config: FeatureConfig) -> tuple[TfidfVectorizer, csr_matrix]:
