@@ -23,6 +23,12 @@ class CorpusConfig:
     names (id, title, body, tags, event_type, date, ...) to the corpus's own column or key names. `families` selects
     the label families that become tags, for corpora that have several (None: the corpus's default). `aliases` is a
     TOML file of tag aliases (None: the catalogue's choice). `encoding` is "auto" or a Python codec name.
+
+    `map` brings the corpus's event types to those of the taxonomy: "plover", "acled", "iptc", "taxonomy", or a TOML
+    file (see `corpus.mapping`); with `map_strict`, a label that it does not know is an error instead of no annotation.
+
+    With `sources`, the corpus is all of these together, and `name` is what it is called; the other values are those
+    of the sources alone. Ids of articles then begin with their source's name and a colon.
     """
 
     name: str = "starter"
@@ -32,6 +38,9 @@ class CorpusConfig:
     aliases: str | None = None
     encoding: str = "auto"
     skip_bad: bool = False
+    map: str | None = None
+    map_strict: bool = False
+    sources: tuple[CorpusConfig, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,9 @@ class EventTypeConfig:
     """The event-type head: multi-class. It abstains where the best probability is below `abstain_below`.
 
     Rare types weigh more in training, by (mean type size / type size) ** `balance` (0: every article the same).
-    `taxonomy` is a TOML file that gives each event type its group (None: the shipped taxonomy).
+    `taxonomy` is a TOML file that gives each event type its group (None: the shipped taxonomy). `levels`: "flat" (a
+    group's probability is the sum of its types'), "two" (groups have classifiers of their own), or "auto": two where
+    some articles are labelled with a group only, else whichever cross-validated accuracy prefers.
     """
 
     estimator: str = "svm"
@@ -108,6 +119,7 @@ class EventTypeConfig:
     balance: float = 1.0
     abstain_below: float = 0.0
     taxonomy: str | None = None
+    levels: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +156,7 @@ class Config:
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Nested plain values, JSON-able; tuples as lists."""
-        tables: dict[str, dict[str, Any]] = dataclasses.asdict(self)
-        for table in tables.values():
-            for key, value in table.items():
-                table[key] = list(value) if isinstance(value, tuple) else value
+        tables: dict[str, dict[str, Any]] = _plain(dataclasses.asdict(self))
         return tables
 
     def to_toml(self) -> str:
@@ -175,16 +184,7 @@ class Config:
                 raise ConfigError("unknown table", file=file, found=name, expected=f"one of {', '.join(sections)}")
             if not isinstance(table, dict):
                 raise ConfigError("not a table", file=file, field=name, found=table, expected=f"[{name}]")
-            kind = typing.get_type_hints(cls)[name]
-            hints = typing.get_type_hints(kind)
-            values: dict[str, Any] = {}
-            for key, value in table.items():
-                if key not in hints:
-                    raise ConfigError(
-                        "unknown key", file=file, field=name, found=key, expected=f"one of {', '.join(hints)}"
-                    )
-                values[key] = _typed(value, hints[key], f"{name}.{key}", file)
-            made[name] = kind(**values)
+            made[name] = _made(typing.get_type_hints(cls)[name], table, name, file)
         try:
             return cls(**made)
         except ConfigError as error:
@@ -218,6 +218,7 @@ _CHOICES = {
     "tags.label_set": ("trained", "both-sides"),
     "tags.threshold": ("scutfbr", "scut", "zero"),
     "tags.fallback": ("auto", "always", "never"),
+    "event_type.levels": ("auto", "two", "flat"),
 }
 _RANGES: dict[str, tuple[float, float]] = {
     "split.held_out": (0.01, 0.9),
@@ -261,18 +262,40 @@ def _check(config: Config) -> None:
     for name, (low, high) in _RANGES.items():
         if not low <= value_of(name) <= high:
             raise ConfigError("out of range", field=name, found=value_of(name), expected=f"{low} to {high}")
+    if any(source.sources for source in config.corpus.sources):
+        raise ConfigError("a source cannot have sources of its own", field="corpus.sources")
     if config.features.ngram_max < config.features.ngram_min:
         raise ConfigError(
             "out of range", field="features.ngram_max", found=config.features.ngram_max, expected="at least ngram_min"
         )
 
 
+def _plain(value: Any) -> Any:
+    """Tuples as lists, at any depth."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        pairs = ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items())
+        pairs = ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items() if item is not None)
         return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return f"[{', '.join(_toml(item) for item in value)}]"
     # JSON's strings, numbers, booleans and arrays of them are TOML too, but for one character that TOML wants escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _made(kind: Any, table: dict[str, Any], name: str, file: str | Path | None) -> Any:
+    """The dataclass `kind` of a table's values, or ConfigError."""
+    hints = typing.get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in hints:
+            raise ConfigError("unknown key", file=file, field=name, found=key, expected=f"one of {', '.join(hints)}")
+        values[key] = _typed(value, hints[key], f"{name}.{key}", file)
+    return kind(**values)
 
 
 def _typed(value: Any, hint: Any, name: str, file: str | Path | None) -> Any:
@@ -282,6 +305,11 @@ def _typed(value: Any, hint: Any, name: str, file: str | Path | None) -> Any:
             return None
         hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
     origin = typing.get_origin(hint) or hint
+    kind = next(iter(typing.get_args(hint)), None)
+    if origin is tuple and dataclasses.is_dataclass(kind):
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return tuple(_made(kind, item, f"{name}[{number}]", file) for number, item in enumerate(value))
+        raise ConfigError("wrong type", file=file, field=name, found=value, expected="a list of tables")
     if origin is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     if origin is float and isinstance(value, int) and not isinstance(value, bool):

@@ -59,3 +59,28 @@ def test_replacing_leaves_what_was_not_said():
     config = replace(Config(), "tags", C=2.0, estimator=None)
     assert (config.tags.C, config.tags.estimator) == (2.0, Config().tags.estimator)
     assert config.features == Config().features
+
+
+def test_sources_are_tables_of_their_own_and_come_back_from_toml(tmp_path):
+    sources = [{"name": "starter"}, {"name": "wcep", "families": [], "map": "plover", "fields": {"id": "key"}}]
+    config = Config.from_dict({"corpus": {"name": "both", "sources": sources}})
+    assert [source.name for source in config.corpus.sources] == ["starter", "wcep"]
+    assert config.corpus.sources[1].families == ()
+    (tmp_path / "both.toml").write_text(config.to_toml(), encoding="utf-8")
+    assert load_config(tmp_path / "both.toml") == config == Config.from_dict(config.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (["starter"], "a list of tables"),
+        ([{"nam": "starter"}], "corpus.sources[0]"),
+        ([{"name": 1}], "corpus.sources[0].name"),
+        ([{"name": "x", "sources": [{"name": "y"}]}], "sources of its own"),
+    ],
+)
+def test_faulty_sources_are_told(sources, said):
+    with pytest.raises(ConfigError) as caught:
+        Config.from_dict({"corpus": {"sources": sources}}, file="c.toml")
+    assert said in str(caught.value)
+    assert "c.toml" in str(caught.value)
