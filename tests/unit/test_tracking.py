@@ -330,3 +330,32 @@ def test_origin_of_a_checkout_and_of_an_installation(tmp_path, monkeypatch):
     assert "mlflow.source.git.commit" not in origin.origin_tags()
     monkeypatch.setenv("PATH", "")
     assert "version.numpy" in origin.origin_tags()
+
+
+def test_a_nested_run_is_its_parents_and_not_listed_beside_it(folder):
+    with tracking.start_run("search") as parent, tracking.start_run("trial 0", parent=parent) as child:
+        pass
+    assert [run.id for run in tracking.list_runs()] == [parent.id]
+    assert {run.id for run in tracking.list_runs(nested=True)} == {parent.id, child.id}
+    assert tracking.get_run(child.id).tags[tracking.PARENT] == parent.id
+
+
+def test_a_run_goes_on_where_the_store_has_it(folder):
+    with pytest.raises(KeyboardInterrupt), tracking.start_run("search", params={"a": 1}) as run:
+        raise KeyboardInterrupt
+    with tracking.start_run("search", params={"a": 2}, continued=run.id) as again:
+        assert tracking.get_run(run.id).status == "RUNNING"
+    found = tracking.get_run(run.id)
+    assert (again.id, found.status, found.params) == (run.id, "FINISHED", {"a": "1"})
+    with tracking.start_run("search", continued="0" * 32) as other:
+        pass
+    assert other.id != run.id
+
+
+def test_a_run_whose_process_was_killed_is_marked(folder):
+    with tracking.start_run("search") as run:
+        tracking.mark_killed(run.id)
+        assert tracking.get_run(run.id).status == "KILLED"
+    tracking.mark_killed(run.id)
+    tracking.mark_killed("0" * 32)
+    assert tracking.get_run(run.id).status == "FINISHED"

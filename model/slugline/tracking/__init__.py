@@ -18,6 +18,9 @@ from slugline.tracking.store import is_missing, opened, shown, sqlite_path, stor
 EXPERIMENT = "slugline"
 """The MLflow experiment that runs belong to."""
 
+PARENT = "mlflow.parentRunId"
+"""The tag of a nested run, which MLflow's own page shows below its parent."""
+
 # MLflow's limits, of one value and of one request.
 _LONGEST_PARAM = 6000
 _LONGEST_TAG = 8000
@@ -75,19 +78,31 @@ class RunDetail(RunSummary):
 
 @contextlib.contextmanager
 def start_run(
-    name: str, *, params: Mapping[str, Any] | None = None, tags: Mapping[str, str] | None = None
+    name: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
+    parent: Run | None = None,
+    continued: str | None = None,
 ) -> Iterator[Run]:
     """Open a run; it ends FINISHED, or FAILED if the block raises, or KILLED if it is interrupted.
 
     `params` may be nested (a `Config.to_dict()`); names are joined with dots. The code's version (git commit) and the
     versions of the libraries are added to `tags`. The store is `experiments/mlflow.db` in the current folder with files
-    under `experiments/artifacts`, unless MLFLOW_TRACKING_URI says otherwise. Raises SluglineError where it cannot be
-    used.
+    under `experiments/artifacts`, unless MLFLOW_TRACKING_URI says otherwise. With `parent` the run is nested in that
+    one, and in its experiment. `continued` is the id of a run that goes on, where the store has it; it keeps its
+    parameters. Raises SluglineError where the store cannot be used.
     """
     uri = store_uri()
     with opened(uri, write=True) as client:
-        experiment = _experiment(client, uri)
-        run = Run(client.create_run(experiment, run_name=name).info.run_id, name, uri)
+        known = None if continued is None else _known(client, continued)
+        if known is None:
+            where = _experiment(client, uri) if parent is None else client.get_run(parent.id).info.experiment_id
+            known = client.create_run(where, run_name=name, tags={PARENT: parent.id} if parent else None)
+        else:
+            client.update_run(known.info.run_id, status="RUNNING")
+            params = None
+        run = Run(known.info.run_id, name, uri)
     try:
         log_run(run, params=params, tags=origin_tags() | dict(tags or {}))
         yield run
@@ -100,6 +115,15 @@ def start_run(
             _end(run, "KILLED" if stopped else "FAILED")
         raise
     _end(run, "FINISHED")
+
+
+def mark_killed(run_id: str) -> None:
+    """End a run whose process was killed before it could; nothing where the store does not have it or it has ended."""
+    uri = store_uri()
+    with opened(uri, write=True) as client:
+        known = _known(client, run_id)
+        if known is not None and known.info.status == "RUNNING":
+            client.set_terminated(run_id, "KILLED")
 
 
 def check_store() -> None:
@@ -144,13 +168,16 @@ def log_files(run: Run, files: Iterable[str | Path], folder: str = "") -> None:
             client.log_artifact(run.id, str(file), folder or None)
 
 
-def list_runs(limit: int = 100) -> list[RunSummary]:
-    """The latest runs, newest first; an empty list where there is no store yet. Raises SluglineError."""
+def list_runs(limit: int = 100, *, nested: bool = False) -> list[RunSummary]:
+    """The latest runs, newest first; an empty list where there is no store yet. Raises SluglineError.
+
+    Runs that are nested in another, such as the trials of a search, are left out unless `nested`.
+    """
     uri = store_uri()
     if is_missing(uri):
         return []
     with opened(uri) as client:
-        return [RunSummary(**_fields(run)) for run in _search(client, limit)]
+        return [RunSummary(**_fields(run)) for run in _search(client, limit, nested=nested)]
 
 
 def get_run(run_id: str) -> RunDetail:
@@ -196,8 +223,21 @@ def _experiment(client: Any, uri: str) -> str:
     raise SluglineError("the tracking store is full of experiments of other folders", file=path)
 
 
-def _search(client: Any, limit: int | None) -> list[Any]:
-    """Active runs of all our experiments, newest first, at most `limit`."""
+def _known(client: Any, run_id: str) -> Any | None:
+    """The run of this id, None where the store has none or it was deleted."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
+    return found if found.info.lifecycle_stage == "active" else None
+
+
+def _search(client: Any, limit: int | None, *, nested: bool = True) -> list[Any]:
+    """Active runs of all our experiments, newest first, at most `limit`; without `nested`, no run inside another."""
     experiments = [
         experiment.experiment_id
         for experiment in client.search_experiments(filter_string=f"name LIKE '{EXPERIMENT}%'")
@@ -208,15 +248,15 @@ def _search(client: Any, limit: int | None) -> list[Any]:
     while experiments and (limit is None or len(runs) < limit):
         page = client.search_runs(
             experiments,
-            max_results=1000 if limit is None else min(1000, limit - len(runs)),
+            max_results=1000 if limit is None or not nested else min(1000, limit - len(runs)),
             order_by=["attributes.start_time DESC"],
             page_token=token,
         )
-        runs += page
+        runs += [run for run in page if nested or PARENT not in run.data.tags]
         token = page.token
         if not token:
             break
-    return runs
+    return runs[:limit]
 
 
 def _fields(run: Any) -> dict[str, Any]:
