@@ -10,7 +10,7 @@ from slugline.cli import console
 
 if TYPE_CHECKING:
     from slugline.evaluate.results import EventTypeEvaluation, LabelScore, Metric, TagEvaluation
-    from slugline.experiment.evaluate import Evaluation
+    from slugline.experiment.evaluation import Evaluation
 
 TAG_METRICS = {
     "micro_f1": "micro-F1, tags of the model",

@@ -1,11 +1,11 @@
 """Whether two systems differ on the same held-out articles: approximate randomisation and the paired bootstrap.
 
 Approximate randomisation (Noreen 1989; for F1, Yeh 2000) gives p: were the systems alike, then which of an article's
-two answers is whose would be chance. Answers are swapped article by article, each with probability 1/2, and p is the share
-of swaps whose difference is at least as large as the one seen, that one counted among them, so that p is never 0. The
-interval of the difference is that of the paired bootstrap (Koehn 2004): articles are drawn with replacement, and both
-systems are measured on the same draw. Both take articles to be independent of each other, and neither knows how much a
-system would change if it were trained again.
+two answers is whose would be chance. Answers are swapped article by article, each with probability 1/2, and p is the
+share of swaps whose difference is at least as large as the one seen, that one counted among them, so that p is never 0.
+The interval of the difference is that of the paired bootstrap (Koehn 2004): articles are drawn with replacement, and
+both systems are measured on the same draw. Both take articles to be independent of each other, and neither knows how
+much a system would change if it were trained again.
 """
 
 from __future__ import annotations

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,59 +16,15 @@ from slugline.corpus.load import load_corpus
 from slugline.corpus.tags import tag_key
 from slugline.errors import CorpusError
 from slugline.evaluate.evaluation import evaluate_event_type, evaluate_tags
-from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation, flatten
+from slugline.evaluate.mistakes import event_mistakes, tag_mistakes
+from slugline.evaluate.outcomes import EventOutcome, Outcomes, TagOutcome, event_outcomes, outcome_rows, tag_outcomes
+from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation
+from slugline.experiment.drift import UnknownWords, drift_between, unknown_words
+from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.levels import group_level, groups_of
 from slugline.experiment.prepare import prepare
 from slugline.predict import Predictor, Verdicts
 from slugline.progress import Progress, silent
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """One model on one set of labelled articles; a head is None where the model or the labels lack it.
-
-    `part` says which articles these were: "held-out" or "all". With `includes_training`, some of them are known to be
-    articles that the model was trained on; of another corpus that cannot be known. `skipped` are the errors of the
-    corpus's rows that were skipped on request.
-    """
-
-    model: str
-    corpus: str
-    part: str
-    articles: int
-    tags: TagEvaluation | None
-    event_type: EventTypeEvaluation | None
-    includes_training: bool = False
-    skipped: tuple[CorpusError, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON object documented in docs/evaluation.md."""
-        about = {
-            "model": self.model,
-            "corpus": self.corpus,
-            "part": self.part,
-            "includes_training": self.includes_training,
-            "articles": self.articles,
-        }
-        return about | {name: head.to_dict() for name, head in self._heads().items()}
-
-    def metrics(self) -> dict[str, float]:
-        """Every metric and interval bound, flat, as a run stores them."""
-        return {
-            key: value for name, head in self._heads().items() for key, value in flatten(name, head.metrics).items()
-        }
-
-    def summary(self) -> dict[str, Any]:
-        """Per head the metrics with intervals, as the model file carries them."""
-        return {
-            name: {"articles": head.articles, "labels": head.labels, "rule": head.rule}
-            | {key: metric.to_dict() for key, metric in head.metrics.items()}
-            for name, head in self._heads().items()
-        }
-
-    def _heads(self) -> dict[str, TagEvaluation | EventTypeEvaluation]:
-        heads = {"tags": self.tags, "event_type": self.event_type}
-        return {name: head for name, head in heads.items() if head is not None}
 
 
 def evaluate_model(
@@ -87,48 +42,98 @@ def evaluate_model(
     Raises CorpusError where no article is annotated for any head of the model.
     """
     verdicts = predictor.verdicts(articles)
-    tags = _evaluate_tags(predictor.bundle, verdicts, labels, config)
-    event_type = _evaluate_event_type(predictor.bundle, verdicts, labels, config)
+    bundle = predictor.bundle
+    tags = _evaluate_tags(bundle, verdicts, labels, config)
+    event_type = _evaluate_event_type(bundle, verdicts, labels, config)
     if tags is None and event_type is None:
         raise CorpusError("nothing to evaluate: no article is annotated for what this model predicts", file=corpus)
-    return Evaluation(predictor.bundle.digest, corpus, part, len(articles), tags, event_type)
+    about = bundle.manifest.corpus
+    outcomes = _outcomes(articles, tags, event_type)
+    return Evaluation(
+        bundle.digest,
+        corpus,
+        part,
+        len(articles),
+        None if tags is None else tags.evaluation,
+        None if event_type is None else event_type.evaluation,
+        outcomes=outcomes,
+        mistakes={"tags": tag_mistakes(outcomes.rows), "event_type": event_mistakes(outcomes.rows)},
+        drift=drift_between(about, labels, str if event_type is None else event_type.level_of),
+        words=UnknownWords(unknown_words(articles, bundle.vocabulary), about.get("unknown_words")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tags:
+    """A measured tag head: over the tags `labels`, and article by article, by the article's number."""
+
+    evaluation: TagEvaluation
+    labels: tuple[str, ...]
+    outcomes: dict[int, TagOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class _EventTypes:
+    """A measured event-type head, as `_Tags`; `level_of` maps a type to the label that it is measured as."""
+
+    evaluation: EventTypeEvaluation
+    labels: tuple[str, ...]
+    outcomes: dict[int, EventOutcome]
+    level_of: Callable[[str], str]
+
+
+def _outcomes(articles: Sequence[Article], tags: _Tags | None, event_type: _EventTypes | None) -> Outcomes:
+    rows = tuple(
+        dataclasses.replace(
+            row,
+            tags=None if tags is None else tags.outcomes.get(number),
+            event_type=None if event_type is None else event_type.outcomes.get(number),
+        )
+        for number, row in enumerate(outcome_rows(articles))
+    )
+    return Outcomes(
+        rows,
+        () if tags is None else tags.labels,
+        () if event_type is None else event_type.labels,
+        "type" if event_type is None else event_type.evaluation.level,
+    )
 
 
 def _evaluate_tags(
     bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
-) -> TagEvaluation | None:
+) -> _Tags | None:
     head = bundle.tags
     rows = [number for number, label in enumerate(labels) if label.tags is not None]
     if head is None or not rows:
         return None
     column = {tag_key(tag): number for number, tag in enumerate(head.labels)}
     truth = np.zeros((len(rows), len(head.labels)), dtype=bool)
-    unseen = np.zeros(len(rows), dtype=np.int64)
-    unseen_keys: set[str] = set()
+    unseen: list[list[str]] = [[] for _ in rows]
     for row, number in enumerate(rows):
         for tag in labels[number].tags or ():
-            key = tag_key(tag)
-            known = column.get(key)
+            known = column.get(tag_key(tag))
             if known is None:
-                unseen[row] += 1
-                unseen_keys.add(key)
+                unseen[row].append(tag)
             else:
                 truth[row, known] = True
-    return evaluate_tags(
+    probability, decided = verdicts.tag_probabilities[rows], verdicts.tag_decisions[rows]
+    evaluation = evaluate_tags(
         head.labels,
         truth,
-        verdicts.tag_probabilities[rows],
-        verdicts.tag_decisions[rows],
-        unseen_truth=unseen,
-        unseen_labels=len(unseen_keys),
+        probability,
+        decided,
+        unseen_truth=np.array([len(tags) for tags in unseen], dtype=np.int64),
+        unseen_labels=len({tag_key(tag) for tags in unseen for tag in tags}),
         config=config,
         rule=head.rule + (" + best tag where none" if head.fallback else ""),
     )
+    found = tag_outcomes(head.labels, truth, list(map(sorted, unseen)), probability, decided)
+    return _Tags(evaluation, head.labels, dict(zip(rows, found, strict=True)))
 
 
 def _evaluate_event_type(
     bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
-) -> EventTypeEvaluation | None:
+) -> _EventTypes | None:
     head = bundle.event_type
     rows = [number for number, label in enumerate(labels) if label.event_type is not None]
     if head is None or not rows:
@@ -144,9 +149,11 @@ def _evaluate_event_type(
         truth = [level.of(label) for label in truth]
         decided = [None if label is None else level.of(label) for label in decided]
         rule += ", then the group of that type"
-    return evaluate_event_type(
+    evaluation = evaluate_event_type(
         types, truth, probability, decided, config=config, rule=rule, level="type" if level is None else "group"
     )
+    found = event_outcomes(types, truth, probability, decided)
+    return _EventTypes(evaluation, types, dict(zip(rows, found, strict=True)), str if level is None else level.of)
 
 
 def evaluate_corpus(

@@ -17,7 +17,10 @@ from slugline.bundle import Bundle, write_bundle
 from slugline.config import Config
 from slugline.corpus.taxonomy import Taxonomy
 from slugline.errors import CorpusError, SluglineError
-from slugline.experiment.evaluate import Evaluation, evaluate_model
+from slugline.evaluate import outcomes
+from slugline.experiment.drift import training_facts
+from slugline.experiment.evaluate import evaluate_model
+from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.files import check_writable, write_text
 from slugline.learn.train import TrainedModel, train, what_to_learn
@@ -154,7 +157,9 @@ def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | N
     if trained.event_type is not None and taxonomy is not None:
         found = {label: taxonomy.group_of(label) for label in trained.event_type.labels}
         groups = {label: group for label, group in found.items() if group is not None}
-    return with_self_test(trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups))
+    bundle = trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups)
+    about = bundle.manifest.corpus | training_facts(prepared.train.articles, prepared.train.labels, bundle.vocabulary)
+    return with_self_test(dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, corpus=about)))
 
 
 def _record(outcome: Outcome, run: tracking.Run) -> None:
@@ -177,4 +182,5 @@ def _record(outcome: Outcome, run: tracking.Run) -> None:
         for name, content in files.items():
             write_text(Path(folder) / name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         write_text(Path(folder) / "config.toml", outcome.prepared.config.to_toml())
+        outcome.evaluation.outcomes.write(Path(folder) / outcomes.FILE)
         tracking.log_files(run, [outcome.model, *sorted(Path(folder).iterdir())])

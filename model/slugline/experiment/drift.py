@@ -1,0 +1,110 @@
+"""What a model remembers of its training articles, and how far other articles are from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slugline.article import Article, Labels
+from slugline.corpus.clean import clean_article
+from slugline.corpus.tags import tag_key
+from slugline.evaluate.drift import Drift, label_drift
+from slugline.features.tokenizer import tokens
+from slugline.features.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownWords:
+    """The share of running words that are not in the model's vocabulary; None where it is not known."""
+
+    held_out: float | None
+    training: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and what they are."""
+        rounded = {name: None if value is None else round(value, 6) for name, value in self._items()}
+        return rounded | {"is": "share of running words that are not in the model's vocabulary"}
+
+    def _items(self) -> list[tuple[str, float | None]]:
+        return [("held_out", self.held_out), ("training", self.training)]
+
+
+def training_facts(articles: Sequence[Article], labels: Sequence[Labels], vocabulary: Vocabulary) -> dict[str, Any]:
+    """What a model file keeps of its training part, plain JSON: `label_counts` and `unknown_words`.
+
+    `label_counts` holds under "tags" and "event_type" how many training articles have each label, trained or not, and
+    under "articles" how many are annotated for that head at all.
+    """
+    tags, event_types, annotated = count_labels(labels)
+    counts = {"tags": dict(sorted(tags.items())), "event_type": dict(sorted(event_types.items()))}
+    share = unknown_words(articles, vocabulary)
+    return {
+        "label_counts": counts | {"articles": annotated},
+        "unknown_words": None if share is None else round(share, 6),
+    }
+
+
+def count_labels(labels: Sequence[Labels]) -> tuple[Counter[str], Counter[str], dict[str, int]]:
+    """Articles with each tag, articles with each event type, and articles annotated, by head."""
+    tags = Counter(tag for label in labels for tag in label.tags or ())
+    event_types = Counter(label.event_type for label in labels if label.event_type is not None)
+    annotated = {"tags": sum(label.tags is not None for label in labels), "event_type": event_types.total()}
+    return tags, event_types, annotated
+
+
+def unknown_words(articles: Sequence[Article], vocabulary: Vocabulary) -> float | None:
+    """The share of the articles' running words that are not in `vocabulary`; None where they have no word."""
+    words = Counter(word for article in articles for word in tokens(clean_article(article).text))
+    if not words:
+        return None
+    spelled = list(words)
+    known = vocabulary.lookup(spelled) >= 0
+    return sum(words[word] for word, found in zip(spelled, known.tolist(), strict=True) if not found) / words.total()
+
+
+def drift_between(
+    about: Mapping[str, Any], labels: Sequence[Labels], level: Callable[[str], str]
+) -> dict[str, Drift | None]:
+    """The drift of tags and of event types from the training part to `labels`, by head.
+
+    `about` is the manifest's `corpus`. A head is missing where the model file does not know its training counts (files
+    of older versions), None where a part has no such label. `level` maps event types to what they are measured as.
+    """
+    trained = _label_counts(about)
+    if trained is None:
+        return {}
+    tags, event_types, annotated = count_labels(labels)
+    found: dict[str, Drift | None] = {}
+    # Another corpus may spell a tag in another way.
+    spelling = {tag_key(tag): tag for tag in trained["tags"]}
+    held: Counter[str] = Counter()
+    for tag, count in tags.items():
+        held[spelling.get(tag_key(tag), tag)] += count
+    found["tags"] = label_drift(trained["tags"], held, (trained["articles"]["tags"], annotated["tags"]))
+    found["event_type"] = label_drift(
+        _at(level, trained["event_type"]),
+        _at(level, event_types),
+        (trained["articles"]["event_type"], annotated["event_type"]),
+    )
+    return found
+
+
+def _label_counts(about: Mapping[str, Any]) -> dict[str, dict[str, int]] | None:
+    """A model file's `label_counts`, None where it has none that can be used: nothing in a file is trusted."""
+    found = about.get("label_counts")
+    if not isinstance(found, dict) or not {"tags", "event_type", "articles"} <= found.keys():
+        return None
+    sound = all(
+        isinstance(counts, dict) and all(type(count) is int and count >= 0 for count in counts.values())
+        for counts in found.values()
+    )
+    return found if sound and {"tags", "event_type"} <= found["articles"].keys() else None
+
+
+def _at(level: Callable[[str], str], counts: Mapping[str, int]) -> Counter[str]:
+    folded: Counter[str] = Counter()
+    for label, count in counts.items():
+        folded[level(label)] += count
+    return folded
