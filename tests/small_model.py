@@ -18,7 +18,7 @@ from slugline.bundle import Bundle, Manifest, read_bundle
 from slugline.config import Config, FeatureConfig
 from slugline.errors import ModelFileError
 from slugline.features.tfidf import smooth_idf
-from slugline.features.tokenizer import terms
+from slugline.features.views import view_terms
 from slugline.features.vocabulary import Vocabulary
 from slugline.head import LinearHead
 
@@ -38,7 +38,7 @@ def small_bundle(*, fallback: bool = True, abstain_below: float = 0.0, seed: int
     """Random weights, a third of them, over the terms of ARTICLES; the tag "Never" has an infinite threshold."""
     random = np.random.default_rng(seed)
     config = FeatureConfig()
-    frequency = Counter(term for article in ARTICLES for term in set(terms(article, config)))
+    frequency = Counter(term for article in ARTICLES for term in set(view_terms(article, config.views)[0]))
     vocabulary = Vocabulary.from_terms(frequency)
     document_frequency = np.array([frequency[term] for term in vocabulary.terms()])
 
@@ -66,7 +66,9 @@ def small_bundle(*, fallback: bool = True, abstain_below: float = 0.0, seed: int
         libraries={"numpy": np.__version__},
         metrics={"tags": {"f1_micro": {"value": 0.5, "low": 0.4, "high": 0.6}}},
     )
-    return Bundle(manifest, vocabulary, smooth_idf(document_frequency, len(ARTICLES)), tags, event_type)
+    return Bundle(
+        manifest, vocabulary, smooth_idf(document_frequency, len(ARTICLES)).astype(np.float32), tags, event_type
+    )
 
 
 def refusal(path: Path) -> str:

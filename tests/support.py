@@ -7,12 +7,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from slugline.features.views import view_prefix, view_terms
 
 if TYPE_CHECKING:
     import numpy as np
 
     from slugline.article import Article
+    from slugline.features.tfidf import Tfidf
     from slugline.learn.train import TrainedModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,14 +44,38 @@ def slugline(
 
 
 def sklearn_scores(model: TrainedModel, articles: Sequence[Article]) -> dict[str, np.ndarray]:
-    """Scores by head, (N, L) and (N, K), by scikit-learn's vectorizer and the weights as fitted.
+    """Scores by head, (N, L) and (N, K), by scikit-learn's vectorizers, one for each view, and the weights as fitted.
 
     What `Predictor.scores` must agree with.
     """
     from slugline.corpus.clean import clean_article
 
-    X = model.vectorizer.transform([clean_article(article) for article in articles]).tocsr()
+    X = sklearn_rows(model.vectorizer, [clean_article(article) for article in articles])
     return {name: head.weights.scores(X) for name, head in model.heads.items()}
+
+
+def sklearn_rows(fitted: Tfidf, articles: Sequence[Article]) -> Any:
+    """The rows (N, d) of a fitted vectorizer, made by scikit-learn's TfidfVectorizer for each view."""
+    import numpy as np
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    views, terms = fitted.config.views, fitted.vocabulary.terms()
+    parts, columns = [], []
+    for number, view in enumerate(views):
+        start = view_prefix(views, number)
+        own = [place for place, term in enumerate(terms) if (term.startswith(start) if start else ":" not in term)]
+        if not own:
+            continue
+        vectorizer = TfidfVectorizer(
+            analyzer=lambda article, number=number: view_terms(article, views)[number],
+            vocabulary=[terms[place] for place in own],
+            sublinear_tf=view.sublinear_tf,
+        )
+        vectorizer.idf_ = np.asarray(fitted.idf[own], np.float64)
+        parts.append(vectorizer.transform(articles) * view.weight)
+        columns += own
+    return csr_matrix(hstack(parts, format="csc")[:, np.argsort(columns)])
 
 
 def assert_one_line_error(done: subprocess.CompletedProcess[str], *parts: str, code: int = 1) -> None:

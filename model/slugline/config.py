@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
-import tomllib
-import types
-import typing
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
+from slugline.config_toml import from_table, to_table, to_toml
+from slugline.config_toml import read_toml as read_toml
 from slugline.errors import ConfigError
 
 
@@ -65,21 +65,39 @@ class SplitConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureConfig:
-    """The TF-IDF vectorizer.
+class ViewConfig:
+    """One view of the articles: which terms of which part, counted and weighted by themselves.
 
-    Word n-grams of `ngram_min` to `ngram_max` words, within a paragraph's token stream and never across headline and
-    body; headline terms count `title_repeat` times; terms in fewer than `min_df` training articles or in more than
-    the share `max_df` are dropped; `max_terms` keeps the most frequent (0: all); `sublinear_tf` uses 1 + ln(tf).
+    `part`: "all" (headline and body; headline terms count `title_repeat` times), "headline", "lead" (the first
+    `lead_words` words of the body) or "body". `unit`: "word", whose terms are n-grams of `ngram_min` to `ngram_max`
+    words, never across headline, paragraphs or what the part leaves out; or "char", those of so many letters inside a
+    word, whose ends are marked with "-". Terms in fewer than `min_df` training articles or in more than the share
+    `max_df` are dropped; `max_terms` keeps the most frequent (0: all); `sublinear_tf` uses 1 + ln(tf). The view's
+    values get the Euclidean length `weight`. `name` stands in a reason for a score: "oil (headline)".
     """
 
+    name: str = "words"
+    part: str = "all"
+    unit: str = "word"
     ngram_min: int = 1
     ngram_max: int = 1
     title_repeat: int = 2
+    lead_words: int = 60
+    weight: float = 1.0
     min_df: int = 2
     max_df: float = 1.0
     max_terms: int = 0
     sublinear_tf: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureConfig:
+    """The TF-IDF vectorizer: one or more views, whose terms stand side by side in one vocabulary.
+
+    The terms of the first view are written plain, those of the others with the view's name.
+    """
+
+    views: tuple[ViewConfig, ...] = (ViewConfig(),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +174,7 @@ class Config:
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Nested plain values, JSON-able; tuples as lists."""
-        tables: dict[str, dict[str, Any]] = _plain(dataclasses.asdict(self))
+        tables: dict[str, dict[str, Any]] = to_table(self)
         return tables
 
     def to_toml(self) -> str:
@@ -165,11 +183,7 @@ class Config:
         >>> print(Config().to_toml().splitlines()[0])
         [corpus]
         """
-        blocks = []
-        for name, table in self.to_dict().items():
-            lines = [f"{key} = {_toml(value)}" for key, value in table.items() if value is not None]
-            blocks.append("\n".join([f"[{name}]", *lines]) + "\n")
-        return "\n".join(blocks)
+        return to_toml(self.to_dict())
 
     @classmethod
     def from_dict(cls, tables: dict[str, Any], *, file: str | Path | None = None) -> Config:
@@ -182,9 +196,7 @@ class Config:
         for name, table in tables.items():
             if name not in sections:
                 raise ConfigError("unknown table", file=file, found=name, expected=f"one of {', '.join(sections)}")
-            if not isinstance(table, dict):
-                raise ConfigError("not a table", file=file, field=name, found=table, expected=f"[{name}]")
-            made[name] = _made(typing.get_type_hints(cls)[name], table, name, file)
+            made[name] = from_table(get_type_hints(cls)[name], table, name, file)
         try:
             return cls(**made)
         except ConfigError as error:
@@ -197,20 +209,28 @@ def load_config(path: str | Path) -> Config:
     return Config.from_dict(read_toml(path), file=path)
 
 
-def read_toml(path: str | Path) -> dict[str, Any]:
-    """The tables of a TOML file. Raises ConfigError if it cannot be read or is no TOML."""
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"cannot read ({error.strerror})", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not valid TOML: {error}", file=path) from error
-
-
 def replace(config: Config, table: str, **changes: Any) -> Config:
     """A copy of `config` with values of one table changed; None values are left as they are."""
     changes = {key: value for key, value in changes.items() if value is not None}
     return dataclasses.replace(config, **{table: dataclasses.replace(getattr(config, table), **changes)})
+
+
+def with_corpora(config: Config, names: Sequence[str], said: dict[str, Any]) -> Config:
+    """`config` for the corpora `names` (none: its own), each read as `said`; values of `said` that are None are not.
+
+    One corpus keeps what the configuration says of its own corpus; several are read by their own defaults and `said`.
+    """
+    said = {key: value for key, value in said.items() if value is not None}
+    own = config.corpus
+    if len(names) > 1:
+        corpus = CorpusConfig(sources=tuple(CorpusConfig(name=name, **said) for name in names))
+    elif names:
+        corpus = dataclasses.replace(own, name=names[0], sources=(), **said)
+    elif own.sources:
+        corpus = dataclasses.replace(own, sources=tuple(dataclasses.replace(one, **said) for one in own.sources))
+    else:
+        corpus = dataclasses.replace(own, **said)
+    return dataclasses.replace(config, corpus=corpus)
 
 
 _CHOICES = {
@@ -224,12 +244,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "split.held_out": (0.01, 0.9),
     "split.near_duplicate": (0.0, 1.0),
     "split.seed": (0, 2**31 - 1),
-    "features.ngram_min": (1, 5),
-    "features.ngram_max": (1, 5),
-    "features.title_repeat": (1, 20),
-    "features.min_df": (1, 10**6),
-    "features.max_df": (0.001, 1.0),
-    "features.max_terms": (0, 10**9),
     "tags.C": (1e-6, 1e6),
     "tags.min_articles": (1, 10**6),
     "tags.threshold_shrink": (0.0, 1e6),
@@ -242,6 +256,18 @@ _RANGES: dict[str, tuple[float, float]] = {
     "evaluate.confidence": (0.5, 0.999),
     "evaluate.seed": (0, 2**31 - 1),
 }
+_VIEW_CHOICES = {"part": ("all", "headline", "lead", "body"), "unit": ("word", "char")}
+_VIEW_RANGES: dict[str, tuple[float, float]] = {
+    "ngram_min": (1, 10),
+    "ngram_max": (1, 10),
+    "title_repeat": (1, 20),
+    "lead_words": (1, 10**6),
+    "weight": (1e-6, 1e6),
+    "min_df": (1, 10**6),
+    "max_df": (0.001, 1.0),
+    "max_terms": (0, 10**9),
+}
+_VIEW_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 def _check(config: Config) -> None:
@@ -264,59 +290,30 @@ def _check(config: Config) -> None:
             raise ConfigError("out of range", field=name, found=value_of(name), expected=f"{low} to {high}")
     if any(source.sources for source in config.corpus.sources):
         raise ConfigError("a source cannot have sources of its own", field="corpus.sources")
-    if config.features.ngram_max < config.features.ngram_min:
-        raise ConfigError(
-            "out of range", field="features.ngram_max", found=config.features.ngram_max, expected="at least ngram_min"
-        )
+    _check_views(config.features.views)
 
 
-def _plain(value: Any) -> Any:
-    """Tuples as lists, at any depth."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, dict):
-        pairs = ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items() if item is not None)
-        return f"{{ {pairs} }}" if pairs else "{}"
-    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        return f"[{', '.join(_toml(item) for item in value)}]"
-    # JSON's strings, numbers, booleans and arrays of them are TOML too, but for one character that TOML wants escaped.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _made(kind: Any, table: dict[str, Any], name: str, file: str | Path | None) -> Any:
-    """The dataclass `kind` of a table's values, or ConfigError."""
-    hints = typing.get_type_hints(kind)
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in hints:
-            raise ConfigError("unknown key", file=file, field=name, found=key, expected=f"one of {', '.join(hints)}")
-        values[key] = _typed(value, hints[key], f"{name}.{key}", file)
-    return kind(**values)
-
-
-def _typed(value: Any, hint: Any, name: str, file: str | Path | None) -> Any:
-    """`value` as the dataclass wants it, or ConfigError."""
-    if isinstance(hint, types.UnionType):
-        if value is None:
-            return None
-        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
-    origin = typing.get_origin(hint) or hint
-    kind = next(iter(typing.get_args(hint)), None)
-    if origin is tuple and dataclasses.is_dataclass(kind):
-        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-            return tuple(_made(kind, item, f"{name}[{number}]", file) for number, item in enumerate(value))
-        raise ConfigError("wrong type", file=file, field=name, found=value, expected="a list of tables")
-    if origin is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    if origin is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if origin is dict and isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
-        return dict(value)
-    if origin in (str, int, bool, float) and type(value) is origin:
-        return value
-    expected = {tuple: "a list of strings", dict: "a table of strings", str: "a string", int: "a whole number"}
-    raise ConfigError("wrong type", file=file, field=name, found=value, expected=expected.get(origin, origin.__name__))
+def _check_views(views: tuple[ViewConfig, ...]) -> None:
+    if not views:
+        raise ConfigError("no view", field="features.views", expected="at least one table [[features.views]]")
+    names: set[str] = set()
+    for number, view in enumerate(views):
+        at = f"features.views[{number}]"
+        if not _VIEW_NAME.fullmatch(view.name):
+            raise ConfigError(
+                "not a name", field=f"{at}.name", found=view.name, expected="small letters, digits and hyphens"
+            )
+        if view.name in names:
+            raise ConfigError("two views have one name", field=f"{at}.name", found=view.name)
+        names.add(view.name)
+        for key, choices in _VIEW_CHOICES.items():
+            if (found := getattr(view, key)) not in choices:
+                expected = f"one of {', '.join(choices)}"
+                raise ConfigError("unknown value", field=f"{at}.{key}", found=found, expected=expected)
+        for key, (low, high) in _VIEW_RANGES.items():
+            if not low <= (value := getattr(view, key)) <= high:
+                raise ConfigError("out of range", field=f"{at}.{key}", found=value, expected=f"{low} to {high}")
+        if view.ngram_max < view.ngram_min:
+            raise ConfigError(
+                "out of range", field=f"{at}.ngram_max", found=view.ngram_max, expected="at least ngram_min"
+            )

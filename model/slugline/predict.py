@@ -17,6 +17,7 @@ from slugline.corpus.clean import clean_article
 from slugline.decide import decide_tags, sigmoid, softmax
 from slugline.errors import ModelFileError
 from slugline.features.tfidf import Rows, Tfidf
+from slugline.features.views import bare, readable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -202,7 +203,7 @@ class Predictor:
         part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
         indices = rows.indices[part]
         found = [
-            Evidence(self.bundle.vocabulary.term(term), value)
+            Evidence(readable(self.bundle.vocabulary.term(term)), value)
             for term, value in zip(
                 indices.tolist(), head.contributions(indices, rows.values[part], label).tolist(), strict=True
             )
@@ -217,7 +218,7 @@ def with_self_test(bundle: Bundle) -> Bundle:
     Of each head it holds the three highest and the three lowest scores.
     """
     step = max(1, len(bundle.vocabulary) // 24)
-    own = [bundle.vocabulary.term(index) for index in range(0, len(bundle.vocabulary), step)]
+    own = [bare(bundle.vocabulary.term(index)) for index in range(0, len(bundle.vocabulary), step)]
     articles = [Article("self-test", title, body) for title, body in _SELF_TEST_ARTICLES]
     articles += [Article("self-test", "", "\n\n".join(own))]
     scores = Predictor(bundle).scores(articles)

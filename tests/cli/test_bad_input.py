@@ -121,9 +121,9 @@ def test_unknown_corpus_and_option(tmp_path):
 
 
 def test_bad_configuration(tmp_path):
-    (tmp_path / "c.toml").write_text("[features]\nngram_max = 'two'\n")
+    (tmp_path / "c.toml").write_text("[[features.views]]\nngram_max = 'two'\n")
     assert_one_line_error(
-        slugline("train", "--config", "c.toml", cwd=tmp_path), "c.toml", "features.ngram_max", "'two'"
+        slugline("train", "--config", "c.toml", cwd=tmp_path), "c.toml", "features.views[0].ngram_max", "'two'"
     )
 
 

@@ -77,7 +77,7 @@ def test_the_run_has_every_value_and_file(starter_run):
     (run,) = json.loads(done.stdout)
     assert run["status"] == "FINISHED"
     shown = json.loads(slugline("runs", "show", run["id"], "--format", "json", cwd=starter_run.folder).stdout)
-    assert shown["params"]["features.ngram_max"]
+    assert shown["params"]["features.views.0.ngram_max"]
     assert shown["metrics"]["tags/micro_f1"] == pytest.approx(starter_metrics(starter_run)["tags"]["micro_f1"]["value"])
     names = {Path(name).name for name in shown["files"]}
     assert {"model.safetensors", "evaluation.json", "split.json", "config.toml"} <= names

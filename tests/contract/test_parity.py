@@ -9,7 +9,7 @@ import pytest
 
 from slugline.article import Article
 from slugline.bundle import write_bundle
-from slugline.config import Config, CorpusConfig, replace
+from slugline.config import Config, CorpusConfig, ViewConfig, replace
 from slugline.corpus.load import load_corpus
 from slugline.learn.train import TrainedModel, train
 from slugline.predict import Predictor, with_self_test
@@ -24,10 +24,22 @@ ODD = [
 ]
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["words", "pairs"])
+VIEWS = {
+    "words": (ViewConfig(),),
+    "pairs": (ViewConfig(ngram_max=2),),
+    "views": (
+        ViewConfig(part="body"),
+        ViewConfig("headline", "headline", weight=0.6),
+        ViewConfig("lead", "lead", lead_words=60, weight=0.5),
+        ViewConfig("letters", "all", "char", 3, 4, max_terms=5000),
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=VIEWS)
 def trained(request) -> tuple[TrainedModel, list[Article]]:
     corpus = load_corpus(CorpusConfig("starter"))
-    config = replace(Config(), "features", ngram_max=request.param)
+    config = replace(Config(), "features", views=VIEWS[request.param])
     return train(corpus.articles, corpus.labels, None, config), list(corpus.articles)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slugline.config import Config, load_config, replace
+from slugline.config import Config, ViewConfig, load_config, replace
 from slugline.errors import ConfigError
 
 NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -18,10 +18,12 @@ NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, m
     st.none() | st.lists(NAMES, max_size=3).map(tuple),
     st.floats(0.01, 0.9),
     st.integers(0, 2**31 - 1),
+    st.lists(st.sampled_from(["headline", "lead", "b-2"]), unique=True),
 )
-def test_toml_and_tables_round_trip(tmp_path_factory, name, fields, families, held_out, seed):
+def test_toml_and_tables_round_trip(tmp_path_factory, name, fields, families, held_out, seed, views):
     config = replace(Config(), "corpus", name=name, fields=fields, families=families)
     config = replace(config, "split", held_out=held_out, seed=seed)
+    config = replace(config, "features", views=(ViewConfig(), *(ViewConfig(view, weight=held_out) for view in views)))
     file = tmp_path_factory.mktemp("config") / "run.toml"
     file.write_text(config.to_toml(), encoding="utf-8")
     assert load_config(file) == config
@@ -30,13 +32,22 @@ def test_toml_and_tables_round_trip(tmp_path_factory, name, fields, families, he
 
 BAD = {
     "[fatures]": ("fatures", "features"),
-    "[features]\nngram = 2": ("features", "'ngram'", "ngram_max"),
-    "[features]\nmin_df = '2'": ("features.min_df", "'2'", "a whole number"),
-    "[features]\nmin_df = true": ("features.min_df", "True"),
+    "[[features.views]]\nngram = 2": ("features.views[0]", "'ngram'", "ngram_max"),
+    "[features]\nmin_df = 2": ("features", "'min_df'", "views"),
+    "[features]\nviews = []": ("features.views", "at least one table"),
+    "[features]\nviews = {}": ("features.views", "a list of tables"),
+    "[features]\nviews = [1]": ("features.views", "a list of tables"),
+    "[[features.views]]\nmin_df = '2'": ("features.views[0].min_df", "'2'", "a whole number"),
+    "[[features.views]]\n[[features.views]]\nname = 'b'\nmin_df = true": ("features.views[1].min_df", "True"),
+    "[[features.views]]\n[[features.views]]\nname = 'b'\nweight = 0": ("features.views[1].weight", "1e-06"),
+    "[[features.views]]\n[[features.views]]": ("features.views[1].name", "two views", "'words'"),
+    "[[features.views]]\nname = 'a:b'": ("features.views[0].name", "'a:b'"),
+    "[[features.views]]\npart = 'footnote'": ("features.views[0].part", "'footnote'", "headline"),
+    "[[features.views]]\nunit = 'line'": ("features.views[0].unit", "char"),
     "[corpus]\nfamilies = 'topics'": ("corpus.families", "a list of strings"),
     "[split]\nmethod = 'by-hand'": ("split.method", "'by-hand'", "temporal"),
     "[split]\nheld_out = 1.5": ("split.held_out", "1.5", "0.01 to 0.9"),
-    "[features]\nngram_min = 3\nngram_max = 2": ("features.ngram_max", "at least ngram_min"),
+    "[[features.views]]\nngram_min = 3\nngram_max = 2": ("features.views[0].ngram_max", "at least ngram_min"),
     "features = 2": ("features", "[features]"),
     "[features]\nmin_df == 2": ("not valid TOML", "line 2"),
 }

@@ -17,7 +17,7 @@ from slugline import head as head_module
 from slugline.article import NONE, Article
 from slugline.bundle import Bundle, write_bundle
 from slugline.decide import decide_tags
-from slugline.features.tokenizer import terms
+from slugline.features.views import view_terms
 from slugline.head import LinearHead
 from slugline.predict import Predictor, Verdicts, with_self_test
 from small_model import ARTICLES, GROUPS, TAGS, TYPES, UNKNOWN, small_bundle
@@ -37,9 +37,9 @@ def by_hand(bundle: Bundle, article: Article) -> np.ndarray:
     """TF-IDF values of one article over all terms, spelled out."""
     place = {term: index for index, term in enumerate(bundle.vocabulary.terms())}
     row = np.zeros(len(place))
-    for term, count in Counter(terms(article, bundle.features)).items():
+    for term, count in Counter(view_terms(article, bundle.features.views)[0]).items():
         if term in place:
-            row[place[term]] = (1 + math.log(count)) * bundle.idf[place[term]]
+            row[place[term]] = (1 + math.log(count)) * float(bundle.idf[place[term]])
     length = math.sqrt(sum(value * value for value in row))
     return row / length if length else row
 

@@ -1,4 +1,4 @@
-"""Text into terms: the words and word n-grams that a model counts.
+"""Text into words.
 
 Words, by the first of these rules that fits at each place of the case-folded text:
 
@@ -18,11 +18,6 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from slugline.article import Article
-    from slugline.config import FeatureConfig
 
 NUMBER = "#"
 """The word that stands for every number but a year."""
@@ -88,16 +83,9 @@ def _is_western(text: str) -> bool:
     return True
 
 
-def terms(article: Article, config: FeatureConfig) -> list[str]:
-    """Every term of an article, with repetition: n-grams of `ngram_min` to `ngram_max` words joined with one space.
-
-    N-grams stay within the headline or within a paragraph of the body; each term of the headline is given
-    `title_repeat` times.
-    """
-    found = _ngrams(tokens(article.title), config) * config.title_repeat
-    for paragraph in _PARAGRAPH.split(article.body):
-        found += _ngrams(tokens(paragraph), config)
-    return found
+def paragraphs(text: str) -> list[str]:
+    """`text` parted at its blank lines."""
+    return _PARAGRAPH.split(text)
 
 
 def _number(word: str) -> str:
@@ -109,10 +97,3 @@ def _number(word: str) -> str:
 
 def _only_digits(word: str) -> bool:
     return all(sign.isdecimal() or sign in ".,\u066b\u066c" for sign in word)
-
-
-def _ngrams(words: list[str], config: FeatureConfig) -> list[str]:
-    made: list[str] = []
-    for size in range(config.ngram_min, config.ngram_max + 1):
-        made += words if size == 1 else map(" ".join, zip(*(words[start:] for start in range(size)), strict=False))
-    return made

@@ -12,13 +12,12 @@ import numpy as np
 import scipy
 import sklearn
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from slugline.article import Article, Labels
 from slugline.bundle import Bundle, Manifest
 from slugline.config import Config
 from slugline.errors import CorpusError
-from slugline.features.vocabulary import Vocabulary
+from slugline.features.tfidf import Tfidf
 from slugline.learn.estimators import find_estimator
 from slugline.learn.event_type_head import event_type_labels, train_event_type
 from slugline.learn.heads import TrainedHead
@@ -35,7 +34,7 @@ class TrainedModel:
     """
 
     config: Config
-    vectorizer: TfidfVectorizer
+    vectorizer: Tfidf
     tags: TrainedHead | None
     event_type: TrainedHead | None
     notes: tuple[str, ...] = ()
@@ -65,15 +64,15 @@ class TrainedModel:
             groups=groups or {},
             libraries=dict(sorted(libraries.items())),
         )
-        vocabulary = Vocabulary.from_terms(self.vectorizer.get_feature_names_out().tolist())
-        idf = np.asarray(self.vectorizer.idf_, dtype=np.float64)
         heads = {name: head.linear_head() for name, head in self.heads.items()}
-        return Bundle(manifest, vocabulary, idf, heads.get("tags"), heads.get("event_type"))
+        return Bundle(
+            manifest, self.vectorizer.vocabulary, self.vectorizer.idf, heads.get("tags"), heads.get("event_type")
+        )
 
     def summary(self) -> dict[str, Any]:
         """Cross-validated measures of the training part, stage times and notes: plain JSON."""
         said: dict[str, Any] = {name: head.cross_validated for name, head in self.heads.items()}
-        return said | {"terms": len(self.vectorizer.vocabulary_), "seconds": self.seconds, "notes": list(self.notes)}
+        return said | {"terms": len(self.vectorizer.vocabulary), "seconds": self.seconds, "notes": list(self.notes)}
 
 
 def train(

@@ -291,11 +291,17 @@ def _end(run: Run, status: str) -> None:
 
 
 def _flat(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Tables of a configuration as `table.key`; what is nested deeper stays one value."""
+    """Tables of a configuration as `table.key`, lists of tables as `table.key.0.key`; what else is nested stays one
+    value.
+    """
     for name, value in params.items():
-        if isinstance(value, Mapping):
-            yield from ((f"{name}.{key}", inner) for key, inner in value.items())
-        else:
+        for key, inner in value.items() if isinstance(value, Mapping) else ():
+            if isinstance(inner, list) and inner and all(isinstance(item, Mapping) for item in inner):
+                for number, item in enumerate(inner):
+                    yield from ((f"{name}.{key}.{number}.{own}", content) for own, content in item.items())
+            else:
+                yield f"{name}.{key}", inner
+        if not isinstance(value, Mapping):
             yield name, value
 
 

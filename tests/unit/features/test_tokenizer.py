@@ -8,10 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from slugline.article import Article
-from slugline.config import FeatureConfig
 from slugline.features import tokenizer
-from slugline.features.tokenizer import NUMBER, terms, tokens
+from slugline.features.tokenizer import NUMBER, paragraphs, tokens
 
 LETTERS = st.text(alphabet=st.sampled_from("aBzéßİıΣςя中あहिन्์ 's’&.,-_0129٣²\n#"), max_size=40)
 TEXT = st.text(max_size=60) | LETTERS
@@ -83,32 +81,5 @@ def test_no_text_makes_it_slow(unit: str) -> None:
     assert isinstance(tokens("é" + unit * 200_000 + "a"), list)
 
 
-ARTICLE = Article("1", "Rebels advance", "Rebels took Aleppo.\n\nThe army left.")
-
-
-def test_ngrams_stay_in_their_paragraph_and_headlines_count_repeatedly() -> None:
-    found = terms(ARTICLE, FeatureConfig(ngram_min=1, ngram_max=2, title_repeat=3))
-    assert found.count("rebels advance") == 3
-    assert found.count("rebels") == 4
-    assert "took aleppo" in found
-    assert "aleppo the" not in found
-    assert "advance rebels" not in found
-    assert len(found) == 3 * 3 + 5 + 5
-
-
-def test_longer_ngrams_only() -> None:
-    assert terms(ARTICLE, FeatureConfig(ngram_min=3, ngram_max=3)) == ["rebels took aleppo", "the army left"]
-
-
-def test_an_article_without_words_has_no_terms() -> None:
-    assert terms(Article("1", "", " ... "), FeatureConfig()) == []
-
-
-@given(TEXT, TEXT, st.integers(1, 3), st.integers(0, 2))
-def test_terms_are_words_joined_by_single_spaces(title: str, body: str, low: int, more: int) -> None:
-    found = terms(Article("1", title, body), FeatureConfig(ngram_min=low, ngram_max=low + more))
-    words = set(tokens(f"{title}\n\n{body}"))
-    for term in found:
-        parts = term.split(" ")
-        assert low <= len(parts) <= low + more
-        assert set(parts) <= words
+def test_paragraphs_are_parted_by_blank_lines() -> None:
+    assert paragraphs("a\nb\n \n\nc") == ["a\nb", "c"]
