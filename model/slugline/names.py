@@ -1,0 +1,162 @@
+"""Tags by name: one linear model for all tags says when a tag's name in an article makes it a tag of the article."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slugline.features.mentions import MENTION_FEATURES, Mentions, NameTable, find_mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from slugline.article import Article
+
+TAG_FEATURES = (
+    "log-odds of the tag where its name is mentioned",
+    "log of articles that mention the name",
+    "log of articles with the tag",
+    "the tag is new",
+    "no article mentions the name",
+)
+"""What is known of a tag from the training articles; the first is shrunk towards the share over all tags."""
+
+NAME_FEATURES = (*MENTION_FEATURES, *TAG_FEATURES, "constant")
+"""The features of a match, in the order of the weights."""
+
+NOT_MENTIONED = -50.0
+"""The score of a tag without a column in an article that does not mention it: a probability of 0, still finite."""
+
+_SHRINK = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TagCounts:
+    """Of T tags: in how many of `articles` training articles it is a tag, is mentioned, and both; each (T,) int64."""
+
+    articles: int
+    tagged: NDArray[np.int64]
+    mentioned: NDArray[np.int64]
+    both: NDArray[np.int64]
+
+    @property
+    def share(self) -> float:
+        """Of all mentions of a tag, the share in which it is a tag; between 0 and 1."""
+        return (float(self.both.sum()) + 1.0) / (float(self.mentioned.sum()) + 2.0)
+
+    def features(self, tags: NDArray[np.int64]) -> NDArray[np.float64]:
+        """TAG_FEATURES of each of these tags, (len(tags), 5)."""
+        tagged, mentioned, both = self.tagged[tags], self.mentioned[tags], self.both[tags]
+        share = self.share
+        odds = (both + _SHRINK * share) / (mentioned - both + _SHRINK * (1.0 - share))
+        return np.column_stack(
+            [np.log(odds), np.log1p(mentioned), np.log1p(tagged), (tagged == 0) * 1.0, (mentioned == 0) * 1.0]
+        )
+
+    def silence(self, tags: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """What it says for a tag that its name is not mentioned: ln P(not mentioned | tag) - ln P(not mentioned).
+
+        At most about 0 for a tag whose name comes with it. (len(tags),), all tags by default.
+        """
+        chosen = slice(None) if tags is None else tags
+        tagged, mentioned, both = self.tagged[chosen], self.mentioned[chosen], self.both[chosen]
+        with_tag = (tagged - both + 1.0) / (tagged + 2.0)
+        without = (self.articles - mentioned + 1.0) / (self.articles + 2.0)
+        # A tag that nobody has ever seen mentioned says nothing by not being mentioned.
+        return np.where(mentioned > 0, np.log(with_tag) - np.log(without), 0.0)
+
+    def grown(self, more: int) -> TagCounts:
+        """With `more` tags of which nothing is known, at the end."""
+        tagged, mentioned, both = (
+            np.append(part, np.zeros(more, dtype=np.int64)) for part in (self.tagged, self.mentioned, self.both)
+        )
+        return TagCounts(self.articles, tagged, mentioned, both)
+
+
+def name_features(mentions: Mentions, counts: TagCounts) -> NDArray[np.float64]:
+    """NAME_FEATURES of each pair, (P, 18)."""
+    return np.column_stack([mentions.values, counts.features(mentions.tag), np.ones(len(mentions))])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NameModel:
+    """The names of T tags and when they count. The first `heads` tags are the tag head's columns, in its order.
+
+    Of a tag of the head, a mention adds `head_weights` @ NAME_FEATURES minus `silence` * TagCounts.silence to the
+    head's score, which is in logits; what silence says is part of the head's intercept. A tag without a column has the
+    score `own_weights` @ NAME_FEATURES, in logits too, where it is mentioned, and is never given where it is not;
+    it is decided from `threshold` on.
+    """
+
+    labels: tuple[str, ...]
+    heads: int
+    table: NameTable
+    counts: TagCounts
+    head_weights: NDArray[np.float64]  # (18,)
+    silence: float
+    own_weights: NDArray[np.float64]  # (18,)
+    threshold: float
+
+    def terms(self, articles: Sequence[Article]) -> NameTerms:
+        """What names say of each of these cleaned articles."""
+        mentions = find_mentions(articles, self.table)
+        features = name_features(mentions, self.counts)
+        of_head = mentions.tag < self.heads
+        values = np.where(of_head, features @ self.head_weights, features @ self.own_weights)
+        if of_head.any():
+            values[of_head] -= self.silence * self.counts.silence(mentions.tag[of_head])
+        others, column = np.unique(mentions.tag[~of_head], return_inverse=True)
+        place = mentions.tag.copy()
+        place[~of_head] = self.heads + column.ravel()
+        return NameTerms(mentions.article, place, values, tuple(self.labels[tag] for tag in others.tolist()))
+
+    def extended(self, names: Mapping[str, Iterable[str]], key: Callable[[str], str]) -> NameModel:
+        """The same model with more names: `names` maps a tag to its other names. A tag that the model knows, by `key`,
+        gets the names that it lacks; any other becomes a tag without training articles.
+        """
+        known = {key(label): label for label in self.labels}
+        aliases: dict[str, list[str]] = {}
+        labels = list(self.labels)
+        for tag, others in names.items():
+            label = known.setdefault(key(tag), tag)
+            if label is tag:
+                labels.append(tag)
+            aliases.setdefault(label, []).extend(others if label is tag else (tag, *others))
+        added = NameTable.build(labels, aliases, skip=len(self.labels))
+        more = len(labels) - len(self.labels)
+        return replace(self, labels=tuple(labels), table=self.table.merged(added), counts=self.counts.grown(more))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NameTerms:
+    """What names add to the scores of N articles: `values[i]` to that of the tag in column `column[i]` of the article
+    `article[i]`. Columns are those of the tag head, then one for each of `others`, the tags known by name alone that
+    these articles mention.
+    """
+
+    article: NDArray[np.int64]  # (P,)
+    column: NDArray[np.int64]  # (P,)
+    values: NDArray[np.float64]  # (P,)
+    others: tuple[str, ...]
+
+    def added(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores (N, L) of the tag head with the names' part, (N, L + len(others)); NOT_MENTIONED where a tag without
+        a column is not mentioned.
+        """
+        count, heads = scores.shape
+        full = np.full((count, heads + len(self.others)), NOT_MENTIONED)
+        full[:, :heads] = scores
+        own = self.column >= heads
+        full[self.article[own], self.column[own]] = 0.0
+        full[self.article, self.column] += self.values
+        return full
+
+    def of(self, article: int, column: int) -> float | None:
+        """What the name adds to one score; None where it is not mentioned."""
+        start, stop = np.searchsorted(self.article, (article, article + 1))
+        at = np.flatnonzero(self.column[start:stop] == column)
+        return float(self.values[start + at[0]]) if len(at) else None
