@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,16 +14,11 @@ if TYPE_CHECKING:
 
     from slugline.features.tfidf import Rows
 
-HEAD_ARRAYS = {
-    "indptr": np.int64,
-    "indices": np.int32,
-    "weights": np.float32,
-    "intercept": np.float64,
-    "thresholds": np.float64,
-    "slope": np.float64,
-    "offset": np.float64,
-}
-"""A head's arrays and their dtypes."""
+HEAD_ARRAYS = ("indptr", "indices", "weights", "scale", "intercept", "thresholds", "slope", "offset")
+"""A head's arrays."""
+
+WEIGHT_DTYPES = (np.int8, np.float16, np.float32)
+"""How weights may be kept. Whole numbers are multiples of their label's scale."""
 
 # Products summed at a time: small enough for the processor's cache, large enough that numpy's overhead does not count.
 _CHUNK = 1 << 17
@@ -36,7 +31,9 @@ class LinearHead:
     The score of label l is the sum of weight times value over an article's terms, plus `intercept[l]`; its probability
     is sigmoid (tags) or softmax over labels (event type) of `slope[l] * score + offset[l]`. A tag is decided where its
     score is at least `thresholds[l]` (+inf: never). The weights are compressed rows: those of term i are
-    `weights[indptr[i]:indptr[i + 1]]` for the labels `indices[indptr[i]:indptr[i + 1]]`.
+    `weights[indptr[i]:indptr[i + 1]]`, each times its label's `scale`, for the labels
+    `indices[indptr[i]:indptr[i + 1]]`. Weights are kept as they are stored and may be memory-mapped; they become
+    float64 where they are used.
 
     `rule` names how thresholds were chosen ("scutfbr", "scut", "zero"; event type: "argmax"). With `fallback`, an
     article with no tag at its threshold gets the one with the highest score minus threshold. The event type abstains
@@ -44,9 +41,10 @@ class LinearHead:
     """
 
     labels: tuple[str, ...]
-    indptr: NDArray[np.int64]  # (d + 1,)
-    indices: NDArray[np.int32]  # (nnz,)
-    weights: NDArray[np.float32]  # (nnz,)
+    indptr: NDArray[np.integer[Any]]  # (d + 1,) uint32 or int64
+    indices: NDArray[np.integer[Any]]  # (nnz,) uint8, uint16 or int32
+    weights: NDArray[Any]  # (nnz,) one of WEIGHT_DTYPES
+    scale: NDArray[np.float32]  # (L,)
     intercept: NDArray[np.float64]  # (L,)
     thresholds: NDArray[np.float64]  # (L,)
     slope: NDArray[np.float64]  # (L,)
@@ -68,32 +66,46 @@ class LinearHead:
         rule: str = "zero",
         fallback: bool = False,
         abstain_below: float = 0.0,
+        dtype: type[np.generic] = np.float32,
+        cutoff: NDArray[np.float64] | None = None,
         block: int = 4096,
     ) -> LinearHead:
-        """Compress `coef` (L, d), dropping zeros, `block` terms at a time.
+        """Compress `coef` (L, d), `block` terms at a time, keeping weights in `dtype`, one of WEIGHT_DTYPES.
 
-        Thresholds and offsets that are not given are 0, slopes 1.
+        Zeros are dropped, and weights not above their label's `cutoff` (L,). int8 keeps the nearest of 255 multiples of
+        a label's scale, 1/127 of its largest weight. Thresholds and offsets that are not given are 0, slopes 1.
         Raises ValueError where shapes disagree or a value is not finite.
         """
         count, terms = coef.shape
         if len(labels) != count or intercept.shape != (count,):
             raise ValueError(f"{len(labels)} labels, coef {coef.shape}, intercept {intercept.shape}")
+        scale = np.ones(count, dtype=np.float32)
+        if dtype is np.int8 and terms:
+            largest = np.array([max(row.max(), -row.min()) for row in coef], dtype=np.float32)
+            scale = np.where(largest > 0, largest / np.float32(127), np.float32(1))
         indptr = np.zeros(terms + 1, dtype=np.int64)
-        indices: list[NDArray[np.int32]] = []
-        weights: list[NDArray[np.float32]] = []
+        narrow = np.uint8 if count <= 1 << 8 else np.uint16 if count <= 1 << 16 else np.int32
+        indices: list[NDArray[Any]] = [np.zeros(0, narrow)]
+        weights: list[NDArray[Any]] = [np.zeros(0, dtype)]
         for start in range(0, terms, block):
             part = np.ascontiguousarray(coef[:, start : start + block].T, dtype=np.float32)
             if not np.isfinite(part).all():
                 raise ValueError("coef holds a value that is not finite")
-            rows, columns = np.nonzero(part)
+            if cutoff is not None:
+                part[np.abs(part) <= cutoff.astype(np.float32)] = 0
+            kept = (np.rint(part / scale) if dtype is np.int8 else part).astype(dtype)
+            if not np.isfinite(kept).all():
+                raise ValueError(f"coef holds a value too large for {np.dtype(dtype).name}")
+            rows, columns = np.nonzero(kept)
             indptr[start + 1 : start + 1 + len(part)] = np.bincount(rows, minlength=len(part))
-            indices.append(columns.astype(np.int32))
-            weights.append(part[rows, columns])
+            indices.append(columns.astype(narrow))
+            weights.append(kept[rows, columns])
         return cls(
             labels=tuple(labels),
-            indptr=np.cumsum(indptr),
-            indices=np.concatenate(indices) if indices else np.zeros(0, np.int32),
-            weights=np.concatenate(weights) if weights else np.zeros(0, np.float32),
+            indptr=np.cumsum(indptr).astype(np.uint32 if indptr.sum() < 1 << 32 else np.int64),
+            indices=np.concatenate(indices),
+            weights=np.concatenate(weights),
+            scale=scale,
             intercept=np.asarray(intercept, dtype=np.float64),
             thresholds=np.zeros(count) if thresholds is None else np.asarray(thresholds, dtype=np.float64),
             slope=np.ones(count) if slope is None else np.asarray(slope, dtype=np.float64),
@@ -110,7 +122,8 @@ class LinearHead:
         """
         count = len(self.labels)
         out = np.empty((len(rows), count))
-        starts, stops = self.indptr[rows.indices], self.indptr[rows.indices + 1]
+        starts = self.indptr[rows.indices].astype(np.int64)
+        stops = self.indptr[rows.indices + 1].astype(np.int64)
         products = np.zeros(len(rows.indices) + 1, dtype=np.int64)
         np.cumsum(stops - starts, out=products[1:])
         upto = products[rows.indptr]
@@ -129,14 +142,14 @@ class LinearHead:
             cells = np.repeat(article * count, each) + labels
             contributions = self.weights[places] * np.repeat(rows.values[low:high], each)
             sums = np.bincount(cells, weights=contributions, minlength=(last - first) * count)
-            out[first:last] = sums.reshape(last - first, count) + self.intercept
+            out[first:last] = sums.reshape(last - first, count) * self.scale + self.intercept
             first = last
         if not np.isfinite(out).all():
             raise ModelFileError("damaged: a score is not a finite number")
         return out
 
     def contributions(self, indices: NDArray[np.int64], values: NDArray[np.float64], label: int) -> NDArray[np.float64]:
-        """What each term of one article adds to the score of one label: weight times value, float64 (terms,).
+        """What each term of one article adds to one label's score: weight times scale times value, float64 (terms,).
 
         Their sum and `intercept[label]` are the score.
         """
@@ -146,4 +159,4 @@ class LinearHead:
             at = np.flatnonzero(self.indices[start:stop] == label)
             # All of them, so that a file which repeats a label still explains the score that it gives.
             found[place] = float(self.weights[start:stop][at].astype(np.float64).sum()) * value
-        return found
+        return found * float(self.scale[label])

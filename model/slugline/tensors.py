@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LONGEST_HEADER = 100_000_000  # the limit of the safetensors library
-_DTYPES = {"U8": "<u1", "I32": "<i4", "I64": "<i8", "F32": "<f4", "F64": "<f8"}
+_DTYPES = {"U8": "<u1", "U16": "<u2", "U32": "<u4", "I8": "<i1", "I32": "<i4", "I64": "<i8"}
+_DTYPES |= {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
 _WANTED = "a Slugline model file (.safetensors)"
 
 

@@ -12,8 +12,8 @@ import pytest
 from safetensors import SafetensorError, safe_open
 
 from slugline import __version__
-from slugline import bundle as bundle_module
 from slugline.bundle import FORMAT, READERS, Bundle, read_bundle, write_bundle
+from slugline.bundle import file as bundle_file
 from slugline.errors import ModelFileError, OutputError
 from slugline.features.vocabulary import Vocabulary
 from slugline.head import LinearHead
@@ -78,7 +78,7 @@ def test_an_interrupted_or_impossible_write_leaves_the_old_file(model: Path, mon
     def interrupted(*_args: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bundle_module, "header_sha256", interrupted)
+    monkeypatch.setattr(bundle_file, "header_sha256", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_bundle(model, small_bundle(seed=2))
     assert model.read_bytes() == before

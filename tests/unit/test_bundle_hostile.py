@@ -116,9 +116,12 @@ def set_value(name: str, value: float, place: int = 0) -> Callable[[dict[str, np
         (set_value("event_type.offset", np.nan, -1), "event_type.offset"),
         (set_value("tags.indptr", 3), "tags.indptr"),
         (set_value("tags.indptr", 10**6, 5), "tags.indptr"),
-        (set_value("tags.indptr", -1, -1), "tags.indptr"),
+        (set_value("tags.indptr", 2**32 - 1, -1), "tags.indptr"),
+        (set_value("tags.scale", np.nan), "tags.scale"),
+        (lambda arrays: arrays.update({"tags.weights": arrays["tags.weights"].astype(np.float64)}), "tags.weights"),
+        (lambda arrays: arrays.update({"tags.indices": arrays["tags.indices"].astype(np.uint32)}), "tags.indices"),
         (set_value("vocabulary.offsets", 10**6, 2), "vocabulary.offsets"),
-        (lambda arrays: arrays.update(idf=arrays["idf"].astype(np.float32)), "idf"),
+        (lambda arrays: arrays.update(idf=arrays["idf"].astype(np.float64)), "idf"),
         (lambda arrays: arrays.update(idf=arrays["idf"][:-1].copy()), "idf"),
         (lambda arrays: arrays.update(idf=arrays["idf"].reshape(1, -1)), "idf"),
         (lambda arrays: arrays.pop("tags.slope"), "tags.slope"),
@@ -132,20 +135,25 @@ def test_damaged_arrays_are_named(model: Path, change: Callable[[dict[str, np.nd
     assert f"field '{named}'" in refusal(edited(model, arrays=change))
 
 
-@pytest.mark.parametrize("name", ["tags.indices", "tags.weights"])
-@pytest.mark.parametrize("value", [-1, 10**6, np.nan])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tags.indices", np.uint8(255)),
+        ("tags.indices", np.uint16(5)),
+        ("tags.indices", np.int32(-1)),
+        ("tags.indices", np.int32(-(2**31))),
+        ("tags.weights", np.float32(np.nan)),
+        ("tags.weights", np.float16(np.inf)),
+    ],
+)
 def test_damaged_weights_are_found_when_used(
-    model: Path, name: str, value: float, monkeypatch: pytest.MonkeyPatch
+    model: Path, name: str, value: np.generic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As in a model so large that its weights are not read on opening.
-    monkeypatch.setattr("slugline.bundle._VERIFIED", 0)
-    if name == "tags.indices" and np.isnan(value):
-        value = -(2**31)
-    elif name == "tags.weights":
-        value = np.nan if value < 0 else np.inf
+    monkeypatch.setattr("slugline.bundle.file._VERIFIED", 0)
 
     def change(arrays: dict[str, np.ndarray]) -> None:
-        arrays[name] = np.full_like(arrays[name], value)
+        arrays[name] = np.full_like(arrays[name], value, dtype=value.dtype)
 
     predictor = Predictor(read_bundle(edited(model, arrays=change)))
     with pytest.raises(ModelFileError, match="damaged") as caught:
@@ -197,7 +205,7 @@ def test_a_missing_sum_is_found_on_opening(model: Path) -> None:
 
 
 def test_verify_finds_a_changed_weight(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slugline.bundle._VERIFIED", 0)
+    monkeypatch.setattr("slugline.bundle.file._VERIFIED", 0)
     changed = read_bundle(edited(model, arrays=set_value("tags.weights", 0.5)))
     with pytest.raises(ModelFileError, match=r"'tags\.weights': damaged: SHA-256"):
         changed.verify()

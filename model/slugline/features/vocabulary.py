@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,13 +19,13 @@ _BISECTION = 30
 class Vocabulary:
     """Terms sorted by their UTF-8 bytes, which is the order of code points; a term's number is its place.
 
-    `blob` (uint8) holds the terms end to end, term i is `blob[offsets[i]:offsets[i + 1]]` (`offsets` int64, one more
-    than there are terms). Both may be memory-mapped: making a Vocabulary reads neither.
+    `blob` (uint8) holds the terms end to end, term i is `blob[offsets[i]:offsets[i + 1]]` (`offsets` uint32 or int64,
+    one more than there are terms). Both may be memory-mapped: making a Vocabulary reads neither.
     """
 
     __slots__ = ("_dict", "_looked_up", "_view", "blob", "offsets")
 
-    def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
+    def __init__(self, blob: NDArray[np.uint8], offsets: NDArray[np.integer[Any]]) -> None:
         self.blob = blob
         self.offsets = offsets
         self._view = blob.data
@@ -45,7 +45,8 @@ class Vocabulary:
                 raise ValueError(f"term occurs twice: {before.decode()!r}")
         offsets = np.zeros(len(packed) + 1, dtype=np.int64)
         np.cumsum([len(term) for term in packed], out=offsets[1:])
-        return cls(np.frombuffer(b"".join(packed), dtype=np.uint8), offsets)
+        blob = np.frombuffer(b"".join(packed), dtype=np.uint8)
+        return cls(blob, offsets.astype(np.uint32) if offsets[-1] < 1 << 32 else offsets)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -1,0 +1,116 @@
+"""What a model file holds, in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from slugline.bundle.sections import Section
+from slugline.config import Config, FeatureConfig
+from slugline.errors import ConfigError, ModelFileError
+from slugline.features.vocabulary import Vocabulary
+from slugline.head import HEAD_ARRAYS, LinearHead
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FORMAT = 2
+"""The format number that this version writes."""
+
+HEADS = ("tags", "event_type", "event_group")
+"""Every head that a model may have. At least one of the first two is there; a group head only beside event types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a model file says of itself. Every value is plain JSON.
+
+    `config` is `Config.to_dict()`. `corpus` holds name, digest, articles, train, held_out, split method and digest,
+    dates and licence, where known. `groups` gives event-type labels their taxonomy group (a label that is a group
+    itself has its own name). `metrics` is what evaluate found, head by head. `self_test` is a list of
+    `{"title", "body", "scores": {head: {label: score}}}`. `libraries` are the versions of what trained it. `slugline`,
+    `format` and `arrays` (each array's SHA-256) are filled in when the file is written.
+    """
+
+    config: dict[str, Any]
+    corpus: dict[str, Any] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    self_test: list[dict[str, Any]] = field(default_factory=list)
+    libraries: dict[str, str] = field(default_factory=dict)
+    slugline: str = ""
+    format: int = FORMAT
+    arrays: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """A whole model. `idf` is (d,), float32 or, from files of format 1, float64. `digest` and `path` are empty unless
+    it was read from a file.
+
+    `digest` is "sha256:" and the SHA-256 of the file's header, which holds every array's SHA-256: it names the whole
+    content, and opening need not read it all. `sections` are the parts beyond vocabulary and heads, by their names in
+    `SECTIONS`.
+    """
+
+    manifest: Manifest
+    vocabulary: Vocabulary
+    idf: NDArray[np.floating[Any]]
+    tags: LinearHead | None = None
+    event_type: LinearHead | None = None
+    digest: str = ""
+    path: Path | None = None
+    event_group: LinearHead | None = None
+    sections: Mapping[str, Section] = field(default_factory=dict)
+
+    @property
+    def features(self) -> FeatureConfig:
+        """How articles become terms. Raises ModelFileError where the manifest's configuration is not valid."""
+        try:
+            return Config.from_dict({"features": self.manifest.config.get("features", {})}).features
+        except ConfigError as error:
+            raise ModelFileError(f"damaged: configuration: {error}", file=self.path) from error
+
+    @property
+    def heads(self) -> dict[str, LinearHead]:
+        """The heads that there are, in the order of HEADS."""
+        found = {name: getattr(self, name) for name in HEADS}
+        return {name: head for name, head in found.items() if head is not None}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Every array under its name in the file, in memory's dtypes."""
+        arrays: dict[str, NDArray[Any]] = {
+            "vocabulary.blob": self.vocabulary.blob,
+            "vocabulary.offsets": self.vocabulary.offsets,
+            "idf": self.idf,
+        }
+        for name, head in self.heads.items():
+            arrays |= {f"{name}.{key}": getattr(head, key) for key in HEAD_ARRAYS}
+        for name, section in self.sections.items():
+            arrays |= {f"{name}.{key}": array for key, array in section.arrays().items()}
+        return arrays
+
+    def verify(self, largest: int | None = None) -> None:
+        """Read every array (of at most `largest` bytes) and compare its SHA-256 with the manifest's.
+
+        Arrays that the file does not have, because its format lacks them, are not looked at. Raises ModelFileError
+        where one differs.
+        """
+        for name, array in self.arrays().items():
+            if largest is not None and array.nbytes > largest:
+                continue
+            if self.manifest.format == 1 and name.endswith(".scale"):
+                continue
+            found, expected = sha256(array), self.manifest.arrays.get(name)
+            if found != expected:
+                raise ModelFileError("damaged: SHA-256 differs", file=self.path, field=name, found=found)
+
+
+def sha256(array: NDArray[Any]) -> str:
+    """SHA-256 of an array's bytes, in hexadecimal."""
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()

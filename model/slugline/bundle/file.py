@@ -1,0 +1,80 @@
+"""Writing a model file, whole or not at all, and opening one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from slugline import __version__
+from slugline.bundle.content import FORMAT, Bundle, sha256
+from slugline.bundle.formats import READERS, read_format_2, stored
+from slugline.errors import ModelFileError, OutputError
+from slugline.files import atomic_path
+from slugline.tensors import header_sha256, parse_json, read_tensors
+
+_VERIFIED = 1 << 18  # bytes of an array up to which its SHA-256 is compared on opening: a fraction of a millisecond
+
+
+def write_bundle(path: str | Path, bundle: Bundle) -> str:
+    """Write `bundle` to `path`, whole or not at all, and return its digest. The same content gives the same bytes.
+
+    Raises ModelFileError where the bundle is not sound, OutputError where it cannot be written.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    arrays = {name: np.ascontiguousarray(stored(name, array)) for name, array in bundle.arrays().items()}
+    manifest = replace(
+        bundle.manifest,
+        format=FORMAT,
+        slugline=__version__,
+        arrays={name: sha256(array) for name, array in arrays.items()},
+    )
+    content: dict[str, Any] = {item.name: getattr(manifest, item.name) for item in fields(manifest)}
+    content["heads"] = {
+        name: {key: getattr(head, key) for key in ("labels", "rule", "fallback", "abstain_below")}
+        for name, head in bundle.heads.items()
+    }
+    content["sections"] = {name: section.describe() for name, section in bundle.sections.items()}
+    try:
+        text = json.dumps(content, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    except (ValueError, TypeError) as error:
+        raise ModelFileError(f"the manifest is not JSON: {error}", file=path) from error
+    read_format_2(json.loads(text), arrays, "", Path(path))
+    with atomic_path(path) as temporary:
+        try:
+            save_file(arrays, str(temporary), metadata={"slugline": text})
+        except SafetensorError as error:
+            # A full disk comes as this, not as OSError.
+            raise OutputError(f"cannot write ({error})", file=path) from error
+        return f"sha256:{header_sha256(temporary)}"
+
+
+def read_bundle(path: str | Path) -> Bundle:
+    """Open a model file: its header is read and checked, its arrays are mapped and read when they are used.
+
+    The SHA-256 of small arrays is compared here, that of large ones by `Bundle.verify`; indices and weights are checked
+    where they are used. Nothing in a file can run. Raises ModelFileError, one line, for any file that is not a sound
+    model of a known format.
+    """
+    path = Path(path)
+    tensors = read_tensors(path, "slugline")
+    manifest = parse_json(tensors.metadata["slugline"], path)
+    number = manifest.get("format") if isinstance(manifest, dict) else None
+    if type(number) is not int or number < 1:
+        raise ModelFileError("damaged: the manifest has no format number", file=path, found=number)
+    if number not in READERS:
+        raise ModelFileError(
+            f"written by a newer Slugline (version {manifest.get('slugline')}); "
+            "upgrade with: pip install --upgrade slugline",
+            file=path,
+            found=f"a model of format {number}",
+            expected=f"format {FORMAT} or older",
+        )
+    bundle = READERS[number](manifest, tensors.arrays, f"sha256:{tensors.sha256}", path)
+    bundle.verify(_VERIFIED)
+    return bundle
