@@ -40,6 +40,13 @@ def err_skipped(skipped: Sequence[SluglineError]) -> None:
         err(f"slugline: {len(skipped)} bad rows skipped")
 
 
+def err_unmapped(unmapped: Sequence[tuple[str, int]]) -> None:
+    """Tell which event types the map of labels did not know, and in how many articles."""
+    for label, count in unmapped:
+        articles = "1 article" if count == 1 else f"{count:,} articles"
+        err(f"slugline: not in the map: {printable(label)} ({articles}, not annotated)")
+
+
 def out_json(value: Any, *, indent: int | None = 2) -> None:
     """A JSON result to stdout, keys as given; in ASCII where stdout cannot take every character."""
     plain = not sys.stdout.encoding.lower().replace("-", "").startswith("utf")

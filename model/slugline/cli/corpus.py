@@ -55,6 +55,8 @@ def check(
     aliases: options.Aliases = None,
     encoding: options.Encoding = None,
     skip_bad: options.SkipBad = False,
+    map_: options.Map = None,
+    strict: options.Strict = False,
     form: options.Form = options.Format.table,
 ) -> None:
     """Say what is wrong with a corpus: empty or repeated articles, tags that may be one, dates, boilerplate."""
@@ -62,7 +64,7 @@ def check(
     from slugline.corpus.check import check as check_corpus
 
     # Tags as they are written: what normalising merges is to be told.
-    config = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad)
+    config = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict)
     loaded = _load(config, normalise=False)
     with console.progress_bar() as progress:
         findings = check_corpus(loaded, progress=progress)
@@ -91,13 +93,15 @@ def stats(
     aliases: options.Aliases = None,
     encoding: options.Encoding = None,
     skip_bad: options.SkipBad = False,
+    map_: options.Map = None,
+    strict: options.Strict = False,
     form: options.Form = options.Format.table,
 ) -> None:
     """Count what is in a corpus: articles, lengths, dates, parts, tags and event types."""
     from slugline.cli.corpus_tables import stats_table
     from slugline.corpus.stats import stats as corpus_stats
 
-    loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
+    loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict))
     counted = corpus_stats(loaded)
     if form is options.Format.json:
         console.out_json(counted.to_dict())
@@ -117,13 +121,15 @@ def convert(
     aliases: options.Aliases = None,
     encoding: options.Encoding = None,
     skip_bad: options.SkipBad = False,
+    map_: options.Map = None,
+    strict: options.Strict = False,
 ) -> None:
     """Write a corpus, cleaned and with its tags normalised, in the format that the name of OUT ends in."""
     from slugline.corpus.convert import write_corpus
     from slugline.files import check_writable
 
     check_writable(out, corpus)
-    loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad))
+    loaded = _load(options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict))
     written = write_corpus(loaded, out)
     if written < len(loaded):
         console.err(f"slugline: {len(loaded) - written} articles without any text left out")
@@ -137,4 +143,5 @@ def _load(config: CorpusConfig, *, normalise: bool = True) -> Corpus:
     with console.progress_bar() as progress:
         loaded = load_corpus(config, progress, normalise=normalise)
     console.err_skipped(loaded.skipped)
+    console.err_unmapped(loaded.unmapped)
     return loaded

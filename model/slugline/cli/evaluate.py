@@ -31,6 +31,8 @@ def evaluate(
     aliases: options.Aliases = None,
     encoding: options.Encoding = None,
     skip_bad: options.SkipBad = False,
+    map_: options.Map = None,
+    strict: options.Strict = False,
     form: options.Form = options.Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON object to this file.")] = None,
 ) -> None:
@@ -45,10 +47,11 @@ def evaluate(
         check_writable(out, model, corpus)
     chosen = None
     if corpus is not None:
-        chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad)
+        chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict)
     with console.progress_bar() as progress:
         evaluation = evaluate_corpus(model, chosen, part=part.value, progress=progress)
     console.err_skipped(evaluation.skipped)
+    console.err_unmapped(evaluation.unmapped)
     if out is not None:
         write_text(out, json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=1) + "\n")
     if form is options.Format.json:

@@ -33,6 +33,11 @@ Aliases = Annotated[
 ]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="The corpus's encoding, where it is not found.")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Report and skip bad rows instead of stopping at the first.")]
+Map = Annotated[
+    str | None,
+    typer.Option("--map", metavar="SCHEME|FILE", help="Map event types: plover, acled, iptc, taxonomy or a TOML file."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at event types that --map does not know.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes; the model is the same for any number.")]
 
 MODEL = Path("model.safetensors")
@@ -65,6 +70,8 @@ def corpus_config(
     aliases: str | None,
     encoding: str | None,
     skip_bad: bool,
+    map_: str | None = None,
+    strict: bool = False,
 ) -> CorpusConfig:
     """The corpus that a command was given, what was not said taking its default."""
     from slugline.config import CorpusConfig
@@ -76,5 +83,7 @@ def corpus_config(
         "aliases": aliases,
         "encoding": encoding,
         "skip_bad": skip_bad or None,
+        "map": map_,
+        "map_strict": strict or None,
     }
     return CorpusConfig(name=name, **{key: value for key, value in said.items() if value is not None})

@@ -36,8 +36,12 @@ class LabelSet(StrEnum):
 
 
 def train(
-    corpus: Annotated[
-        str | None, typer.Argument(help="A file, a folder or a name of `slugline corpus list`; if not given: starter.")
+    corpora: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CORPUS]...",
+            help="Files, folders or names of `slugline corpus list`, one or several together; if none: starter.",
+        ),
     ] = None,
     config: Annotated[
         Path | None,
@@ -67,27 +71,29 @@ def train(
     taxonomy: Annotated[str | None, typer.Option(help="TOML file of event types and their groups.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = None,
     skip_bad: options.SkipBad = False,
+    map_: options.Map = None,
+    strict: options.Strict = False,
     jobs: options.Jobs = 1,
     track: Annotated[bool, typer.Option("--track/--no-track", help="Record the run in MLflow's store.")] = True,
     form: options.Form = options.Format.table,
 ) -> None:
     """Train on a corpus, evaluate on its held-out part, write the model file and track the run."""
     from slugline.cli.tables import evaluation_tables
-    from slugline.config import Config, load_config, replace
+    from slugline.config import Config, load_config, replace, with_corpora
     from slugline.experiment.train import train_model
 
     chosen = Config() if config is None else load_config(config)
-    chosen = replace(
-        chosen,
-        "corpus",
-        name=corpus,
-        reader=reader,
-        fields=options.parse_fields(field),
-        families=options.parse_families(families),
-        aliases=aliases,
-        encoding=encoding,
-        skip_bad=skip_bad or None,
-    )
+    said = {
+        "reader": reader,
+        "fields": options.parse_fields(field),
+        "families": options.parse_families(families),
+        "aliases": aliases,
+        "encoding": encoding,
+        "skip_bad": skip_bad or None,
+        "map": map_,
+        "map_strict": strict or None,
+    }
+    chosen = with_corpora(chosen, corpora or [], said)
     chosen = replace(chosen, "split", method=split and split.value, file=split_file, held_out=held_out, seed=seed)
     linear = estimator and estimator.value
     chosen = replace(
@@ -99,6 +105,7 @@ def train(
         outcome = train_model(chosen, out, jobs=jobs, track=track, progress=progress)
     about = outcome.prepared.describe()
     console.err_skipped(outcome.prepared.corpus.skipped)
+    console.err_unmapped(outcome.prepared.corpus.unmapped)
     if about["straddling"]:
         console.err(
             f"slugline: {about['straddling']} held-out articles have a near-duplicate in the training part "

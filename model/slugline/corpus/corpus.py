@@ -28,12 +28,16 @@ class Record:
 class Corpus:
     """Named records in the order in which they were read; article ids are unique.
 
-    `skipped` are the errors of rows that were skipped on request.
+    `skipped` are the errors of rows that were skipped on request. `unmapped` are the event types that the map of labels
+    did not know, which count as not annotated, with their number of articles, most frequent first. `sources` are the
+    corpora that were joined into this one.
     """
 
     name: str
     records: tuple[Record, ...]
     skipped: tuple[CorpusError, ...] = ()
+    unmapped: tuple[tuple[str, int], ...] = ()
+    sources: tuple[Corpus, ...] = ()
 
     def __len__(self) -> int:
         return len(self.records)

@@ -10,6 +10,8 @@ from slugline.config import CorpusConfig
 from slugline.corpus.catalogue import Entry, catalogue, find_entry, locate
 from slugline.corpus.clean import clean_article, clean_line
 from slugline.corpus.corpus import Corpus, Record
+from slugline.corpus.join import join
+from slugline.corpus.mapping import LabelMap, load_map, map_labels, refuse
 from slugline.corpus.readers import ReadOptions, find_reader, raise_bad, read_records
 from slugline.corpus.tags import load_aliases, normalise_tags
 from slugline.errors import CorpusError
@@ -19,8 +21,13 @@ from slugline.resources import data_path
 _STEP = 1000
 
 
-def load_corpus(config: CorpusConfig, progress: Progress = silent, *, normalise: bool = True) -> Corpus:
+def load_corpus(
+    config: CorpusConfig, progress: Progress = silent, *, normalise: bool = True, taxonomy: str | None = None
+) -> Corpus:
     """Read, clean and normalise the corpus that `config.name` says: a path if there is one, else a catalogue name.
+
+    With `config.sources`, each of them, joined into one corpus. With `config.map`, event types are brought to those of
+    the file `taxonomy` (None: the shipped one).
 
     A corpus of the catalogue brings its reader, fields, families and aliases, each of which `config` overrides. A file
     or folder of one's own has no aliases unless `config.aliases` names a file, or "default" for the shipped one;
@@ -30,7 +37,12 @@ def load_corpus(config: CorpusConfig, progress: Progress = silent, *, normalise:
     Raises CorpusError if the corpus is not found, cannot be read or has no articles, ConfigError for a broken alias
     file, MissingExtraError for a reader whose optional dependency is not installed.
     """
+    if config.sources:
+        read = [load_corpus(one, progress, normalise=normalise, taxonomy=taxonomy) for one in config.sources]
+        canonical = [name for one in config.sources for name in dict.fromkeys((_aliases_of(one) or {}).values())]
+        return join(joined_name(config), read, canonical)
     entry, path = _resolve(config.name)
+    known = None if config.map is None else load_map(config.map, taxonomy)
     reader = find_reader(path, _reader_name(config, entry))
     skipped: list[CorpusError] = []
     options = ReadOptions(
@@ -51,19 +63,29 @@ def load_corpus(config: CorpusConfig, progress: Progress = silent, *, normalise:
         bad = f"; all {len(skipped)} rows are bad, the first: {skipped[0]}" if skipped else ""
         raise CorpusError(f"no articles{bad}", file=path)
     progress(stage, len(records), len(records))
+    unmapped: tuple[tuple[str, int], ...] = ()
+    if known is not None:
+        records, unmapped = _mapped(records, known, path if config.map_strict else None)
     if normalise:
         labels = normalise_tags([record.labels for record in records], aliases)
         records = [dataclasses.replace(record, labels=one) for record, one in zip(records, labels, strict=True)]
-    return Corpus(name, tuple(records), tuple(skipped))
+    return Corpus(name, tuple(records), tuple(skipped), unmapped)
+
+
+def joined_name(config: CorpusConfig) -> str:
+    """What the corpus of `config` is called: its `name`, or of several sources that were not named, theirs."""
+    if not config.sources or config.name != CorpusConfig().name:
+        return config.name
+    return "+".join(Path(source.name).name or source.name for source in config.sources)
 
 
 def entry_for(config: CorpusConfig) -> Entry | None:
     """The catalogue's entry for the corpus that `config` names, or None for a file or folder of one's own.
 
     A path to a catalogue corpus in a folder of its name (".../wcep/events.jsonl.gz" or ".../wcep") has its entry too.
-    Raises CorpusError for a name that is neither a path nor in the catalogue.
+    Several sources together have none. Raises CorpusError for a name that is neither a path nor in the catalogue.
     """
-    return _entry_and_path(config.name)[0]
+    return None if config.sources else _entry_and_path(config.name)[0]
 
 
 def _resolve(name: str) -> tuple[Entry | None, Path]:
@@ -99,8 +121,23 @@ def _clean(labels: Labels) -> Labels:
     return dataclasses.replace(labels, event_type=clean_line(labels.event_type) or NONE)
 
 
+def _mapped(
+    records: list[Record], known: LabelMap, strict: Path | None
+) -> tuple[list[Record], tuple[tuple[str, int], ...]]:
+    """Records with mapped event types, and the labels that were not known; with `strict`, they are an error."""
+    labels, unknown = map_labels([record.labels for record in records], known)
+    if strict is not None:
+        refuse(unknown, strict)
+    mapped = [dataclasses.replace(record, labels=one) for record, one in zip(records, labels, strict=True)]
+    return mapped, tuple(sorted(unknown.items(), key=lambda item: (-item[1], item[0])))
+
+
 def _reader_name(config: CorpusConfig, entry: Entry | None) -> str:
     return entry.reader if entry and config.reader == "auto" else config.reader
+
+
+def _aliases_of(config: CorpusConfig) -> dict[str, str] | None:
+    return _aliases(config, entry_for(config))
 
 
 def _aliases(config: CorpusConfig, entry: Entry | None) -> dict[str, str] | None:

@@ -97,6 +97,14 @@ class TagNames:
         self._spelling = {key: most_frequent(counts) for key, counts in spellings(tags).items()}
         self._known: dict[str, str | None] = {}
 
+    @staticmethod
+    def canonical(names: Iterable[str]) -> dict[str, str]:
+        """`names` as `aliases` of themselves alone: their spelling prevails. Of two with one key, the first."""
+        found: dict[str, str] = {}
+        for name in names:
+            found.setdefault(tag_key(name), name)
+        return found
+
     def name(self, tag: str) -> str | None:
         """The spelling that stands for `tag`; a tag not seen before is tidied; None if it has nothing to say."""
         if tag not in self._known:

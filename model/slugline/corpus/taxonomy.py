@@ -59,10 +59,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """Groups and types by name, in the file's order. Made by `load` or `from_dict`, which check them."""
+    """Groups and types by name, in the file's order. Made by `load` or `from_dict`, which check them.
+
+    `maps` says which type or group other people's labels stand for: under "" any label, under a code book's name
+    the codes of it that its types do not decide.
+    """
 
     groups: dict[str, Group]
     types: dict[str, EventType]
+    maps: dict[str, dict[str, str]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -78,15 +83,16 @@ class Taxonomy:
     def from_dict(cls, tables: dict[str, Any], *, file: str | Path | None = None) -> Taxonomy:
         """Build from the file's tables, or from what `to_dict` gave. Raises ConfigError naming file and key."""
         for key, value in tables.items():
-            if key not in ("groups", "types"):
-                raise ConfigError("unknown table", file=file, found=key, expected="groups or types")
+            if key not in ("groups", "types", "map"):
+                raise ConfigError("unknown table", file=file, found=key, expected="groups, types or map")
             if not isinstance(value, dict):
                 raise ConfigError("not a table", file=file, field=key, found=value, expected=f"[{key}.NAME]")
         groups = {name: _group(name, table, file) for name, table in tables.get("groups", {}).items()}
         if not groups:
             raise ConfigError("no groups", file=file, field="groups", expected='at least one [groups."NAME"]')
         types = {name: _type(name, table, groups, file) for name, table in tables.get("types", {}).items()}
-        return cls(groups, types, _names(groups, types, file))
+        names = _names(groups, types, file)
+        return cls(groups, types, _maps(tables.get("map", {}), names, file), names)
 
     def to_dict(self) -> dict[str, Any]:
         """What the file says, without what it leaves empty, as plain values; `from_dict` reads them back."""
@@ -107,7 +113,8 @@ class Taxonomy:
             )
             for kind in self.types.values()
         }
-        return {"groups": groups, "types": types}
+        table = self.maps.get("", {}) | {scheme: dict(codes) for scheme, codes in self.maps.items() if scheme}
+        return {"groups": groups, "types": types} | ({"map": table} if table else {})
 
     def name_of(self, label: str) -> str | None:
         """The type or group that `label` names, as the taxonomy writes it, or None.
@@ -118,7 +125,15 @@ class Taxonomy:
         >>> Taxonomy.load().name_of("SPORT"), Taxonomy.load().name_of("Law and Crime")
         ('sport', 'Law and crime')
         """
-        return self._names.get(_key(label))
+        return self._names.get(label_key(label))
+
+    def mapped(self, label: str, scheme: str = "") -> str | None:
+        """What the file's table [map], or [map.SCHEME], says that `label` stands for; `NONE` where no type fits.
+
+        >>> Taxonomy.load().mapped("armed clash", "acled")
+        'armed_conflict'
+        """
+        return self.maps.get(scheme, {}).get(label_key(label))
 
     def group_of(self, label: str) -> str | None:
         """The group of a type; a group's own name gives the group; None for a label that is not in the taxonomy.
@@ -137,24 +152,39 @@ class Taxonomy:
         return tuple(kind for kind in self.types.values() if kind.group == name)
 
     def with_code(self, scheme: str, code: str) -> tuple[EventType, ...]:
-        """The types mapped to another code book's code, in the file's order.
-
-        `scheme` is one of SCHEMES, else KeyError. Case does not matter. An ACLED sub-event type is asked for as
-        "Event type: Sub-event type", and also finds the type that takes the whole event type. More than one type
-        answers where the other code book draws no line, as PLOVER's ASSAULT between armed_conflict and attack.
+        """The types mapped to another code book's code, in the file's order; see `ranked_codes`.
 
         >>> [kind.name for kind in Taxonomy.load().with_code("acled", "Battles: Armed clash")]
         ['armed_conflict']
         """
-        asked = {code.casefold().strip()}
+        found = {kind.name for _, kind in self.ranked_codes(scheme, code)}
+        return tuple(kind for kind in self.types.values() if kind.name in found)
+
+    def ranked_codes(self, scheme: str, code: str) -> list[tuple[int, EventType]]:
+        """The types mapped to another code book's code, each with the code's place in its list, nearest first.
+
+        `scheme` is one of SCHEMES, else KeyError. Case does not matter. An ACLED sub-event type is asked for as
+        "Event type: Sub-event type", and also finds the type that takes the whole event type. An IPTC topic is asked
+        for by its code, with "medtop:" or without, or by its name. More than one type answers where the other code
+        book draws no line, as PLOVER's ASSAULT between armed_conflict and attack.
+        """
+        asked = {label_key(code)}
         if scheme == "acled":
-            asked.add(code.partition(":")[0].casefold().strip())
-        return tuple(
-            kind for kind in self.types.values() if any(held.casefold() in asked for held in kind.codes(scheme))
-        )
+            asked.add(label_key(code.partition(":")[0]))
+        if scheme == "iptc":
+            asked.add(f"medtop:{label_key(code)}")
+        found: list[tuple[int, EventType]] = []
+        for kind in self.types.values():
+            held = [label_key(one) for one in kind.codes(scheme)]
+            names = [label_key(topic.name) for topic in kind.iptc] if scheme == "iptc" else held
+            places = [place for place, pair in enumerate(zip(held, names, strict=True)) if not asked.isdisjoint(pair)]
+            if places:
+                found.append((places[0], kind))
+        return sorted(found, key=lambda pair: pair[0])
 
 
-def _key(label: str) -> str:
+def label_key(label: str) -> str:
+    """What all spellings of a label have in common: case and the width of spaces do not matter."""
     return " ".join(label.split()).casefold()
 
 
@@ -226,7 +256,7 @@ def _names(groups: dict[str, Group], types: dict[str, EventType], file: str | Pa
     for table, entry in tables:
         where = f"{table}.{entry.name}"
         for said in (entry.name, *entry.aliases):
-            key = _key(said)
+            key = label_key(said)
             if not key or key == NONE:
                 raise ConfigError("reserved name", file=file, field=where, found=said, expected="another name")
             if key in names:
@@ -235,3 +265,27 @@ def _names(groups: dict[str, Group], types: dict[str, EventType], file: str | Pa
                 )
             names[key] = entry.name
     return names
+
+
+def _maps(table: Any, names: dict[str, str], file: str | Path | None) -> dict[str, dict[str, str]]:
+    """The table [map]: labels to the taxonomy's own names, those of a code book under its name."""
+    _check_kind(table, "map", file)
+    maps: dict[str, dict[str, str]] = {}
+    for scheme in ("", *SCHEMES):
+        part = table.get(scheme, {}) if scheme else {key: value for key, value in table.items() if key not in SCHEMES}
+        where = f"map.{scheme}" if scheme else "map"
+        _check_kind(part, where, file)
+        for label, target in part.items():
+            name = NONE if target == NONE else names.get(label_key(target)) if isinstance(target, str) else None
+            if name is None:
+                raise ConfigError(
+                    "not a type or a group", file=file, field=f"{where}.{label}", found=target, expected="a name of one"
+                )
+            if maps.setdefault(scheme, {}).setdefault(label_key(label), name) != name:
+                raise ConfigError("two meanings of one label", file=file, field=where, found=label)
+    return maps
+
+
+def _check_kind(table: Any, where: str, file: str | Path | None) -> None:
+    if not isinstance(table, dict):
+        raise ConfigError("not a table", file=file, field=where, found=table, expected='"their label" = "type"')

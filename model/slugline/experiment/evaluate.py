@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from slugline.article import Article, Labels
 from slugline.bundle import Bundle
 from slugline.config import Config, CorpusConfig, EvaluateConfig
+from slugline.corpus.corpus import Corpus
 from slugline.corpus.load import load_corpus
 from slugline.corpus.tags import tag_key
 from slugline.errors import CorpusError
@@ -169,6 +171,8 @@ def evaluate_corpus(
     then, and every article of any other corpus; "held-out" and "all" ask for one of them. Raises CorpusError where the
     held-out part is asked for and cannot be made again, also where a corpus of the same name has changed since, so that
     training articles are never measured by accident; ModelFileError where the model cannot be opened.
+
+    A model of several corpora has a held-out part in each: asked for one of them, those articles are taken.
     """
     predictor = Predictor.load(model)
     predictor.bundle.verify()
@@ -176,13 +180,17 @@ def evaluate_corpus(
     about = predictor.bundle.manifest.corpus
     digest = about.get("digest", "none that the model knows")
     asked = corpus or trained.corpus
-    loaded = load_corpus(asked, progress)
-    own = loaded.digest == digest or asked.name == trained.corpus.name
+    loaded = load_corpus(asked, progress, taxonomy=trained.event_type.taxonomy)
+    source = next((one["name"] for one in about.get("sources", ()) if _is_source(one, loaded, trained)), None)
+    own = loaded.digest == digest or asked.name == trained.corpus.name or source is not None
     if part == "all" or (part == "auto" and not own):
         found = evaluate_model(
             predictor, loaded.articles, loaded.labels, trained.evaluate, corpus=loaded.name, part="all"
         )
-        return dataclasses.replace(found, includes_training=own, skipped=loaded.skipped)
+        return dataclasses.replace(found, includes_training=own, skipped=loaded.skipped, unmapped=loaded.unmapped)
+    if source is not None:
+        asked = trained.corpus
+        loaded = load_corpus(asked, progress, taxonomy=trained.event_type.taxonomy)
     if loaded.digest != digest:
         raise CorpusError(
             "not the corpus that the model was trained on, so its held-out part is not known",
@@ -200,7 +208,19 @@ def evaluate_corpus(
             expected=f"{about.get('split_digest')}, or --part all",
         )
     held_out = prepared.held_out
+    if source is not None:
+        held_out = held_out.of_source(source, [one["name"] for one in about["sources"]])
     found = evaluate_model(
-        predictor, held_out.articles, held_out.labels, trained.evaluate, corpus=loaded.name, part="held-out"
+        predictor,
+        held_out.articles,
+        held_out.labels,
+        trained.evaluate,
+        corpus=source or loaded.name,
+        part="held-out",
     )
-    return dataclasses.replace(found, skipped=loaded.skipped)
+    return dataclasses.replace(found, skipped=loaded.skipped, unmapped=loaded.unmapped)
+
+
+def _is_source(about: dict[str, Any], loaded: Corpus, trained: Config) -> bool:
+    """Whether a corpus is one of the several that the model was trained on, also where it has changed since."""
+    return bool(trained.corpus.sources) and (about["digest"] == loaded.digest or about["name"] == loaded.name)

@@ -19,7 +19,10 @@ class Evaluation:
 
     `part` says which articles these were: "held-out" or "all". With `includes_training`, some of them are known to be
     articles that the model was trained on; of another corpus that cannot be known. `skipped` are the errors of the
-    corpus's rows that were skipped on request.
+    corpus's rows that were skipped on request, `unmapped` the event types that the map of labels did not know.
+
+    `event_group` measures the level of groups over every article, where `event_type` is at the level of types, over the
+    articles that are labelled with a type; None where `event_type` is at the level of groups, or types have none.
 
     `outcomes` is what was said of every article; `mistakes` are the errors worth reading, by head. `drift` compares the
     labels with those of the training articles, by head, where the model file knows them.
@@ -37,6 +40,8 @@ class Evaluation:
     mistakes: dict[str, Mistakes] = field(default_factory=dict)
     drift: dict[str, Drift | None] = field(default_factory=dict)
     words: UnknownWords = field(default_factory=lambda: UnknownWords(None, None))
+    unmapped: tuple[tuple[str, int], ...] = ()
+    event_group: EventTypeEvaluation | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object documented in docs/evaluation.md."""
@@ -71,5 +76,5 @@ class Evaluation:
         return {"drift": None if drift is None else drift.to_dict()} | found
 
     def _heads(self) -> dict[str, TagEvaluation | EventTypeEvaluation]:
-        heads = {"tags": self.tags, "event_type": self.event_type}
+        heads = {"tags": self.tags, "event_type": self.event_type, "event_group": self.event_group}
         return {name: head for name, head in heads.items() if head is not None}

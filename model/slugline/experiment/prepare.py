@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from slugline.article import Article, Labels
 from slugline.config import Config, replace
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.dedupe import near_duplicate_groups
-from slugline.corpus.load import entry_for, load_corpus
+from slugline.corpus.join import source_of
+from slugline.corpus.load import entry_for, joined_name, load_corpus
 from slugline.corpus.split import Split, make_split
 from slugline.errors import CorpusError
 from slugline.progress import Progress, silent
@@ -31,6 +33,17 @@ class Part:
     def __len__(self) -> int:
         return len(self.articles)
 
+    def of_source(self, name: str, sources: Sequence[str]) -> Part:
+        """The articles that come from the corpus `name` of the joined `sources`."""
+        return self._chosen([n for n, one in enumerate(self.articles) if source_of(one.id, sources) == name])
+
+    def _chosen(self, numbers: Sequence[int]) -> Part:
+        return Part(
+            tuple(self.articles[number] for number in numbers),
+            tuple(self.labels[number] for number in numbers),
+            self.groups[list(numbers)],
+        )
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -45,7 +58,7 @@ class Prepared:
     def describe(self) -> dict[str, Any]:
         """What a model file and a run say of their corpus: plain JSON."""
         dates = sorted(article.date for article in self.corpus.articles if article.date is not None)
-        entry = entry_for(self.config.corpus)
+        sources = source_facts(self)
         return {
             "name": self.corpus.name,
             "digest": self.corpus.digest,
@@ -58,7 +71,9 @@ class Prepared:
             "straddling": self.split.straddling,
             "first_date": dates[0].isoformat() if dates else None,
             "last_date": dates[-1].isoformat() if dates else None,
-            "licence": None if entry is None else entry.licence,
+            "licence": "; ".join(dict.fromkeys(one["licence"] for one in sources if one["licence"])) or None,
+            "unmapped": dict(self.corpus.unmapped),
+            "sources": sources,
         }
 
 
@@ -67,9 +82,9 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
 
     Raises CorpusError for a corpus that cannot be read or split, ConfigError for an impossible configuration.
     """
-    config = _with_corpus_defaults(config)
+    config = replace(_with_corpus_defaults(config), "corpus", name=joined_name(config.corpus))
     recorded = None if config.split.file is None else Split.load(config.split.file)
-    corpus = corpus or load_corpus(config.corpus, progress)
+    corpus = corpus or load_corpus(config.corpus, progress, taxonomy=config.event_type.taxonomy)
     groups = near_duplicate_groups(corpus.articles, config.split.near_duplicate, progress)
     split = recorded or make_split(corpus, config.split, groups)
     # From here on the method is the one that was taken, not "auto".
@@ -94,6 +109,35 @@ def _with_corpus_defaults(config: Config) -> Config:
     if any(dates):
         return chosen
     return replace(chosen, "split", train_before=entry.split.train_before, held_out_before=entry.split.held_out_before)
+
+
+def source_facts(prepared: Prepared) -> list[dict[str, Any]]:
+    """Of each corpus that the whole was made of: counts, dates, licence and where it is described; plain JSON."""
+    corpus, config = prepared.corpus, prepared.config.corpus
+    sides = {"train": Counter[str | None](), "held_out": Counter[str | None]()}
+    names = [one.name for one in corpus.sources]
+    for side, part in (("train", prepared.train), ("held_out", prepared.held_out)):
+        sides[side].update(source_of(article.id, names) for article in part.articles)
+    facts = []
+    for one, asked in zip(corpus.sources or (corpus,), config.sources or (config,), strict=True):
+        entry = entry_for(asked)
+        dates = sorted(article.date for article in one.articles if article.date is not None)
+        facts.append(
+            {
+                "name": one.name,
+                "digest": one.digest,
+                "articles": len(one),
+                **{side: counts[one.name if names else None] for side, counts in sides.items()},
+                "tagged": sum(labels.tags is not None for labels in one.labels),
+                "typed": sum(labels.event_type is not None for labels in one.labels),
+                "first_date": dates[0].isoformat() if dates else None,
+                "last_date": dates[-1].isoformat() if dates else None,
+                "title": None if entry is None else entry.title,
+                "licence": None if entry is None else entry.licence,
+                "page": (entry.page or None) if entry is not None else None,
+            }
+        )
+    return facts
 
 
 def both_sides(train: Part, held_out: Part) -> tuple[Part, Part]:

@@ -67,8 +67,8 @@ def train_model(
     The model file depends on the corpus, the configuration and the library versions alone: the same bytes for any
     `jobs` and on every repetition. Raises SluglineError for whatever is at fault; `out` is then as it was before.
     """
-    inputs = (config.corpus.name, config.corpus.aliases, config.split.file, config.event_type.taxonomy)
-    check_writable(out, *inputs)
+    corpora = [file for one in config.corpus.sources or (config.corpus,) for file in (one.name, one.aliases, one.map)]
+    check_writable(out, *corpora, config.split.file, config.event_type.taxonomy)
     if track:
         tracking.check_store()
     clock = _Clock()
