@@ -10,6 +10,7 @@ from slugline import __version__
 from slugline.cli import corpus, runs
 from slugline.cli.evaluate import evaluate
 from slugline.cli.predict import predict
+from slugline.cli.search import search
 from slugline.cli.train import train
 
 app = typer.Typer(
@@ -40,5 +41,6 @@ def common(
 app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
+app.command()(search)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(runs.app, name="runs")

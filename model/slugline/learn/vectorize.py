@@ -22,13 +22,16 @@ Vectorize = Callable[[Sequence[Article], FeatureConfig], tuple[Tfidf, csr_matrix
 """`fit_tfidf`, or what stands in for it."""
 
 
-def fit_tfidf(articles: Sequence[Article], config: FeatureConfig) -> tuple[Tfidf, csr_matrix]:
+def fit_tfidf(
+    articles: Sequence[Article], config: FeatureConfig, counted: Counted | None = None
+) -> tuple[Tfidf, csr_matrix]:
     """The fitted vectorizer and the articles' rows, float64 CSR (n, d); see `Tfidf.rows`.
 
     Smooth idf (as if one more article held every term once), in float32, as the model file keeps it. Terms are numbered
-    in the order of their code points. Raises CorpusError if no term is left.
+    in the order of their code points. `counted` is what `count_terms` gives for these articles and views (None: it is
+    asked). Raises CorpusError if no term is left.
     """
-    counted = _count(articles, config.views)
+    counted = counted or count_terms(articles, config.views)
     kept = np.concatenate(
         [_kept(counted, view, number, len(articles)) for number, view in enumerate(config.views)], dtype=np.int64
     )
@@ -57,8 +60,11 @@ def fit_tfidf(articles: Sequence[Article], config: FeatureConfig) -> tuple[Tfidf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Counted:
-    """Term `numbers[k]` occurs `counts[k]` times in `group[k]`, which is article times number of views plus view."""
+class Counted:
+    """Terms before any is left out; made by `count_terms`.
+
+    Term `numbers[k]` occurs `counts[k]` times in `group[k]`, which is article times number of views plus view.
+    """
 
     terms: list[str]
     numbers: NDArray[np.int64]
@@ -69,7 +75,8 @@ class _Counted:
     view: NDArray[np.int64]  # of each term
 
 
-def _count(articles: Sequence[Article], views: Sequence[ViewConfig]) -> _Counted:
+def count_terms(articles: Sequence[Article], views: Sequence[ViewConfig]) -> Counted:
+    """Count the terms of each view of each article: what takes time, and what weights and limits do not change."""
     number_of: defaultdict[str, int] = defaultdict(lambda: len(number_of))
     numbers, counts, lengths = array("q"), array("q"), []
     for article in articles:
@@ -85,10 +92,10 @@ def _count(articles: Sequence[Article], views: Sequence[ViewConfig]) -> _Counted
     view[term_of] = group % len(views)
     articles_with = np.bincount(term_of, minlength=size)
     occurrences = np.bincount(term_of, weights=count_of, minlength=size).astype(np.int64)
-    return _Counted(list(number_of), term_of, count_of, group, articles_with, occurrences, view)
+    return Counted(list(number_of), term_of, count_of, group, articles_with, occurrences, view)
 
 
-def _kept(counted: _Counted, view: ViewConfig, number: int, articles: int) -> NDArray[np.int64]:
+def _kept(counted: Counted, view: ViewConfig, number: int, articles: int) -> NDArray[np.int64]:
     """The terms of one view that are neither too rare nor too common; of equally frequent ones the first in order."""
     common = view.max_df * articles
     within = (counted.articles_with >= view.min_df) & (counted.articles_with <= common) & (counted.view == number)

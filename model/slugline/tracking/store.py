@@ -23,6 +23,12 @@ def store_uri() -> str:
     return given or f"sqlite:///{Path(FOLDER).absolute() / 'mlflow.db'}"
 
 
+def beside_store(name: str) -> Path:
+    """A file beside an SQLite store; where the store is elsewhere, in FOLDER below the current folder."""
+    path = sqlite_path(store_uri())
+    return (Path(FOLDER) if path is None else path.parent) / name
+
+
 def shown(uri: str) -> str:
     """An address without the password that may be in it."""
     return re.sub(r"//[^/@]*@", "//...@", uri)
