@@ -9,8 +9,8 @@ import typer
 from slugline.cli import console, options
 
 if TYPE_CHECKING:
-    from slugline.evaluate.compare import Comparison
     from slugline.evaluate.results import Metric
+    from slugline.experiment.compare import RunComparison
     from slugline.tracking import RunDetail, RunSummary
 
 ID = 8
@@ -67,25 +67,14 @@ def compare(
     b: Annotated[str, typer.Argument(metavar="B", help="The run that is compared with it.")],
     form: options.Form = options.Format.table,
 ) -> None:
-    """Compare two runs: metrics side by side, and what was configured differently."""
-    from slugline import tracking
-    from slugline.evaluate.compare import compare as compare_metrics
-    from slugline.evaluate.results import unflatten
+    """Compare two runs: metrics side by side, which differences are beyond chance, and how they were configured."""
+    from slugline.experiment.compare import compare_runs
 
-    runs = tracking.get_run(a), tracking.get_run(b)
-    metrics = [unflatten(run.metrics) for run in runs]
-    values = [run.params | _comparable(run.tags) for run in runs]
-    compared = compare_metrics(metrics[0], metrics[1], values[0], values[1])
+    compared = compare_runs(a, b)
     if form is options.Format.json:
-        console.out_json({"a": runs[0].id, "b": runs[1].id} | compared.to_dict())
+        console.out_json(compared.to_dict())
     else:
-        console.out(_compare(*runs, compared))
-
-
-def _comparable(tags: dict[str, str]) -> dict[str, str]:
-    """Tags that say how a run was made: MLflow's own, but for the commit, only say where it is shown."""
-    renamed = {"mlflow.source.git.commit": "code.commit"}
-    return {renamed.get(key, key): value for key, value in tags.items() if key in renamed or "mlflow." not in key}
+        console.out(_compare(compared))
 
 
 def _list(runs: list[RunSummary]) -> str:
@@ -134,26 +123,32 @@ def _show(run: RunDetail) -> str:
     return "\n\n".join(blocks)
 
 
-def _compare(a: RunDetail, b: RunDetail, compared: Comparison) -> str:
-    runs = [f"{run.id[:ID]}  {_short(run.name, 40)}, {run.started.astimezone():%Y-%m-%d %H:%M}" for run in (a, b)]
+def _compare(compared: RunComparison) -> str:
+    from slugline.cli.paired_tables import paired_blocks
+
+    runs = [
+        f"{run.id[:ID]}  {_short(run.name, 40)}, {run.started.astimezone():%Y-%m-%d %H:%M}"
+        for run in (compared.a, compared.b)
+    ]
     blocks = [console.printable(f"A  {runs[0]}") + "\n" + console.printable(f"B  {runs[1]}")]
     for title, heads in (("metric", True), ("counts and seconds", False)):
         rows = []
-        for pair in compared.metrics:
+        for pair in compared.sides.metrics:
             if pair.name.startswith(HEADS) == heads:
                 sign = "+" if (pair.difference or 0) > 0 else ""
                 change = "" if pair.difference is None else sign + _number(pair.name, pair.difference)
                 rows.append((_short(pair.name, 28), *_metric(pair.name, pair.a), *_metric(pair.name, pair.b), change))
         if rows:
             blocks.append(console.table((title, "A", "interval", "B", "interval", "B - A"), rows, right=(1, 3, 5)))
-    if {"corpus.digest", "split.digest"} & compared.values.keys():
-        blocks.append("Scored on different articles: the metrics do not compare the two models.")
-    if compared.values:
-        values = [
+    if not compared.same_articles:
+        blocks.append("Scored on different articles: the metrics above do not compare the two models.")
+    blocks += paired_blocks(compared)
+    if values := compared.sides.values:
+        settings = [
             (_short(name, 26), _short(left or "-", 25), _short(right or "-", 25))
-            for name, (left, right) in compared.values.items()
+            for name, (left, right) in values.items()
         ]
-        blocks.append(console.table(("differs in", "A", "B"), values))
+        blocks.append(console.table(("differs in", "A", "B"), settings))
     return "\n\n".join(blocks)
 
 

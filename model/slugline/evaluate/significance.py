@@ -24,6 +24,12 @@ Measure = Literal["micro_f1", "macro_f1", "accuracy"]
 MEASURES: tuple[Measure, ...] = ("micro_f1", "macro_f1", "accuracy")
 
 RESAMPLES = 10_000
+LEAST_DIFFERING = 6
+"""Labels are tested that differ on this many articles: of fewer, even the rarest swap has a p above 0.05 (2 / 2 ** 5).
+
+Which labels these are does not depend on whose answers were the better ones, so that leaving the others out of the
+adjustment is no choice by result (Tarone 1990).
+"""
 _CELLS = 1 << 22
 # Differences of floating-point sums that are equal on paper count as equal.
 _EQUAL = 1e-12
@@ -58,13 +64,18 @@ class PairedTest:
 
 @dataclass(frozen=True, slots=True)
 class LabelChange:
-    """F1 of one label in both systems; `p` for it alone, `q` adjusted for all labels tested (Benjamini-Hochberg)."""
+    """F1 of one label in both systems, which answered `differing` articles differently.
+
+    `p` is for the label alone, `q` adjusted for all labels tested (Benjamini-Hochberg); 1 where the label differs on
+    fewer than LEAST_DIFFERING articles and is not tested.
+    """
 
     label: str
     support: int
     a: float
     b: float
     difference: float
+    differing: int
     p: float
     q: float
 
@@ -163,8 +174,7 @@ def paired_labels(
 ) -> tuple[LabelChange, ...]:
     """F1 gained or lost by label: the labels on which the two systems differ at all, the largest gain first.
 
-    Arrays as in `paired_test`, columns in the order of `labels`. `q` is adjusted for as many tests as there are labels
-    returned: on the others no swap changes anything, so that there is nothing to test. Raises ValueError.
+    Arrays as in `paired_test`, columns in the order of `labels`. Raises ValueError.
     """
     _check(truth, a, b)
     if len(labels) != truth.shape[1]:
@@ -180,7 +190,10 @@ def paired_labels(
     for first, second in _Swaps(truth, a, b).counts(*points, resamples, seed):
         reached += (np.abs(second.f1 - first.f1) >= np.abs(difference)[:, None] - _EQUAL).sum(axis=1)
     p = (reached + 1) / (resamples + 1)
-    q = benjamini_hochberg(p)
+    differing = (a != b).sum(axis=0)
+    tested = differing >= LEAST_DIFFERING
+    q = np.ones(len(p))
+    q[tested] = benjamini_hochberg(p[tested])
     support = truth.sum(axis=0)
     found = [
         LabelChange(
@@ -189,6 +202,7 @@ def paired_labels(
             float(points[0].f1[row, 0]),
             float(points[1].f1[row, 0]),
             float(difference[row]),
+            int(differing[row]),
             float(p[row]),
             float(q[row]),
         )
