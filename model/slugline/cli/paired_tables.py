@@ -56,10 +56,9 @@ def _head(head: HeadComparison, name: str, label: str, paired: PairedComparison)
     lines += [console.dim(_filled(line)) for line in sets]
     if not head.changes:
         return ["\n".join(lines)]
-    said = (
-        f"{len(head.changes):,} {label}s differ, {head.tested:,} of them on enough articles for a test: "
-        f"{len(head.gained):,} gained and {len(head.lost):,} lost beyond chance (q at most 0.05)"
-    )
+    said = f"{label}s that differ: {len(head.changes):,}; on enough articles for a test: {head.tested:,}"
+    if head.tested:
+        said += f"; gained beyond chance (q at most 0.05): {len(head.gained):,}; lost: {len(head.lost):,}"
     blocks = ["\n".join(lines), _filled(said)]
     for title, changes in (("gained", head.gained), ("lost", head.lost)):
         if changes:

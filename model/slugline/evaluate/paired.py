@@ -119,7 +119,7 @@ def _compare_tags(a: Outcomes, b: Outcomes, resamples: int, seed: int) -> HeadCo
     shared = tuple(tag for tag in a.tags if tag in set(b.tags))
     for name, own in (("A", a.tags), ("B", b.tags)):
         if extra := len(own) - len(shared):
-            notes.append(f"{extra:,} tags that only {name} knows are left out of micro-F1 and macro-F1")
+            notes.append(f"left out of micro-F1 and macro-F1: {extra:,} of the tags, which only {name} knows")
     known = set(shared)
     same = True
     for (first, _), (one, two) in zip(pairs, both, strict=True):
@@ -191,7 +191,7 @@ def _shared(
     if not pairs:
         raise _RefusedError("the two runs have no held-out article in common")
     notes = [
-        f"{len(side) - len(pairs):,} held-out articles that only {name} has are left out"
+        f"left out: {len(side) - len(pairs):,} of the held-out articles, which only {name} has"
         for name, side in zip("AB", sides, strict=True)
         if len(side) > len(pairs)
     ]

@@ -62,14 +62,14 @@ def test_articles_of_one_run_only_are_left_out_and_told():
     )
     assert found.tags.articles == found.event_type.articles == 45
     assert found.tags.notes == (
-        "10 held-out articles that only A has are left out",
-        "5 held-out articles that only B has are left out",
+        "left out: 10 of the held-out articles, which only A has",
+        "left out: 5 of the held-out articles, which only B has",
     )
 
 
 def test_tags_that_one_model_does_not_know_are_left_out_and_also_measured():
     found = compare_outcomes(run(0.1, tags=TAGS[:2]), run(0.1, 1), resamples=99)
-    assert found.tags.notes == ("1 tags that only B knows are left out of micro-F1 and macro-F1",)
+    assert found.tags.notes == ("left out of micro-F1 and macro-F1: 1 of the tags, which only B knows",)
     assert measures(found.tags) == ["micro_f1", "macro_f1", "micro_f1_all", "precision_at_3"]
     assert found.tags.tests[2].difference > 0.1
     assert {change.label for change in found.tags.changes} <= set(TAGS[:2])

@@ -11,7 +11,7 @@ from sklearn import metrics as sk
 from slugline.evaluate import significance
 from slugline.evaluate.significance import MEASURES, benjamini_hochberg, paired_labels, paired_mean, paired_test
 
-SIMULATIONS = 300
+SIMULATIONS = 200
 
 
 def simulated(rng, articles=120, labels=6, errors=(0.1, 0.1)):
@@ -26,7 +26,7 @@ def simulated(rng, articles=120, labels=6, errors=(0.1, 0.1)):
 def test_p_is_uniform_where_the_systems_are_alike(measure):
     rng = np.random.default_rng(20)
     found = np.array([paired_test(*simulated(rng), measure, resamples=199, seed=n).p for n in range(SIMULATIONS)])
-    # Four standard errors of a share of 300.
+    # Four standard errors.
     for level in (0.05, 0.2, 0.5, 0.8):
         share, error = (found <= level).mean(), 4 * np.sqrt(level * (1 - level) / SIMULATIONS)
         assert share <= level + error
