@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 NONE = "none"
@@ -71,7 +71,13 @@ class TagScore:
 
 @dataclass(frozen=True, slots=True)
 class EventTypeScore:
-    """The event type decided on. `type` is None where the model knows groups only; `group` where it knows none."""
+    """The event type decided on. `type` is None where the model knows groups only, or abstained from the type; `group`
+    where it knows none.
+
+    `probability`, `score` and `evidence` are those of the type, or where it is None, of the group;
+    `group_probability` is the group's, and never below that of a type in it. `group_evidence` and `group_intercept`
+    sum to `group_score`; they are there where evidence was asked for and both type and group are known.
+    """
 
     type: str | None
     group: str | None
@@ -79,6 +85,14 @@ class EventTypeScore:
     score: float
     intercept: float = 0.0
     evidence: tuple[Evidence, ...] = ()
+    group_probability: float | None = None
+    group_score: float = 0.0
+    group_intercept: float = 0.0
+    group_evidence: tuple[Evidence, ...] = ()
+
+    def with_group_evidence(self, score: float, intercept: float, evidence: tuple[Evidence, ...]) -> EventTypeScore:
+        """The same with the reasons for its group."""
+        return replace(self, group_score=score, group_intercept=intercept, group_evidence=evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +117,12 @@ class Prediction:
                 "type": self.event_type.type,
                 "group": self.event_type.group,
                 "probability": round(self.event_type.probability, 4),
+                "group_probability": _rounded(self.event_type.group_probability),
             }
             if explain:
                 event["evidence"] = _evidence_dict(self.event_type, terms)
+                if self.event_type.group_evidence:
+                    event["group_evidence"] = _evidence_dict(_group_reasons(self.event_type), terms)
         tags: list[dict[str, Any]] = []
         for tag in self.tags:
             entry: dict[str, Any] = {
@@ -117,6 +134,23 @@ class Prediction:
                 entry["evidence"] = _evidence_dict(tag, terms)
             tags.append(entry)
         return {"id": self.id, "title": self.title, "event_type": event, "tags": tags, "model": self.model}
+
+
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 4)
+
+
+def _group_reasons(event: EventTypeScore) -> EventTypeScore:
+    """The group of an event as if it were all that is known of it."""
+    return EventTypeScore(
+        None,
+        event.group,
+        event.group_probability or 0.0,
+        event.group_score,
+        event.group_intercept,
+        event.group_evidence,
+        event.group_probability,
+    )
 
 
 def _evidence_dict(score: TagScore | EventTypeScore, terms: int) -> dict[str, Any]:

@@ -1,0 +1,202 @@
+"""What a model says of an article's event: its type and its group, and the reasons for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slugline.article import NONE, EventTypeScore, Evidence
+from slugline.decide import softmax
+from slugline.errors import ModelFileError
+from slugline.levels import Levels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from slugline.bundle import Bundle
+    from slugline.head import LinearHead
+
+    Contributions = Callable[[LinearHead, int], NDArray[np.float64]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventVerdicts:
+    """Of N articles: scores and probabilities of the K leaves, probabilities of the G groups, and decisions.
+
+    A decision is None where the model abstained; it may abstain from the type and still name the group. Where it names
+    the type, the group is the type's.
+    """
+
+    scores: NDArray[np.float64]  # (N, K)
+    probabilities: NDArray[np.float64]  # (N, K), rows sum to 1
+    group_probabilities: NDArray[np.float64]  # (N, G), rows sum to 1
+    decisions: tuple[str | None, ...]  # N leaves
+    group_decisions: tuple[str | None, ...]  # N groups
+
+
+class Events:
+    """The event types of a model, in two levels: a type's score is that of its own head plus that of its group's.
+
+    The probability of a type is the softmax over all types of `slope * score + offset`, that of a group the sum of its
+    types', so that P(type) <= P(group). A model without a head of groups is read in the same way.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Raises ModelFileError where the heads of types and of groups do not fit together."""
+        self._types, self._groups = bundle.event_type, bundle.event_group
+        labels = () if self._types is None else self._types.labels
+        known = bundle.manifest.groups
+        names = frozenset(known.values())
+        groups = None if self._groups is None else self._groups.labels
+        try:
+            self.levels = Levels.of(labels, known, groups)
+        except ValueError as error:
+            raise ModelFileError(f"damaged: {error}", file=bundle.path, field="groups") from error
+        own = [label for label in self.levels.groups if label in names or known.get(label) == label]
+        self._real = frozenset(own) if groups is None else frozenset({*own, *groups} - self._ungrouped(labels, known))
+        columns = self.levels.column
+        self._slope, self._offset = self._shape(columns)
+
+    @staticmethod
+    def _ungrouped(labels: tuple[str, ...], known: dict[str, str]) -> frozenset[str]:
+        """Types without a group, which have a column of their own name in the head of groups."""
+        return frozenset(label for label in labels if label not in known)
+
+    def _shape(self, columns: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Slope and offset of each leaf: its type's, or where it is a group, the group's."""
+        slope, offset = np.ones(len(columns)), np.zeros(len(columns))
+        for leaf, column in enumerate(columns.tolist()):
+            head, place = (self._types, column) if column >= 0 else (self._groups, int(self.levels.group[leaf]))
+            if head is not None:
+                slope[leaf], offset[leaf] = head.slope[place], head.offset[place]
+        return slope, offset
+
+    def verdicts(
+        self, types: NDArray[np.float64], groups: NDArray[np.float64] | None, known: NDArray[np.bool_]
+    ) -> EventVerdicts:
+        """From the scores of both heads, (N, T) and (N, G) or None; of articles that are not `known`, (N,), none."""
+        scores = self.levels.scores(types, groups)
+        return self.decide(scores, softmax(self._slope * scores + self._offset), known)
+
+    def decide(
+        self, scores: NDArray[np.float64], probability: NDArray[np.float64], known: NDArray[np.bool_]
+    ) -> EventVerdicts:
+        """The verdicts of probabilities (N, K): the most probable leaf where it is sure enough, else a group that is."""
+        folded = self.levels.fold(probability)
+        limits = [head.abstain_below for head in (self._types, self._groups) if head is not None] or [0.0]
+        rows = np.arange(len(probability))
+        leaf, group = (part.argmax(axis=1) for part in (probability, folded))
+        sure = known & (probability[rows, leaf] >= limits[0])
+        group = np.where(sure, self.levels.group[leaf], group)
+        named = known & (sure | (folded[rows, group] >= limits[-1]))
+        return EventVerdicts(
+            scores,
+            probability,
+            folded,
+            tuple(self.levels.leaves[n] if yes else None for n, yes in zip(leaf.tolist(), sure.tolist(), strict=True)),
+            tuple(
+                self.levels.groups[n] if yes else None for n, yes in zip(group.tolist(), named.tolist(), strict=True)
+            ),
+        )
+
+    def score(
+        self, verdicts: EventVerdicts, row: int, terms: list[str], contributions: Contributions, *, explain: bool
+    ) -> EventTypeScore | None:
+        """One article's event as it is shown; None where the model abstained from both levels.
+
+        `terms` are the article's terms, and `contributions(head, column)` what each adds to a score of a head; they
+        are asked for with `explain` only.
+        """
+        leaf, group = verdicts.decisions[row], verdicts.group_decisions[row]
+        if group is None:
+            return None
+        number = self.levels.groups.index(group)
+        chance = float(verdicts.group_probabilities[row, number])
+        kind, shown = (None, group) if leaf is None else self.type_and_group(leaf)
+        place = None if leaf is None else self.levels.leaves.index(leaf)
+        if place is None:
+            shares = self.levels.within(verdicts.probabilities[row], number)
+            total, intercept, evidence = self._mean(verdicts, row, shares, terms, contributions, explain)
+            return EventTypeScore(
+                None, self._shown(group), chance, total, intercept, evidence, group_probability=chance
+            )
+        added = self._leaf(place, contributions) if explain else np.zeros(0)
+        found = EventTypeScore(
+            kind,
+            shown,
+            float(verdicts.probabilities[row, place]),
+            float(verdicts.scores[row, place]),
+            self._intercept(place),
+            _evidence(terms, added) if explain else (),
+            group_probability=None if shown is None else chance,
+        )
+        if kind is None or shown is None or not explain:
+            return found
+        shares = self.levels.within(verdicts.probabilities[row], number)
+        total, intercept, evidence = self._mean(verdicts, row, shares, terms, contributions, explain)
+        return found.with_group_evidence(total, intercept, evidence)
+
+    def type_and_group(self, leaf: str) -> tuple[str | None, str | None]:
+        """A leaf as type and group: a group's own name is no type, and NONE and the user's own types have no group."""
+        if leaf == NONE:
+            return leaf, None
+        if leaf in self._real:
+            return None, leaf
+        group = self.levels.group_name(self.levels.leaves.index(leaf))
+        return leaf, None if group == leaf else group
+
+    def _shown(self, group: str) -> str | None:
+        return group if group in self._real else None
+
+    def _intercept(self, leaf: int) -> float:
+        column, group = int(self.levels.column[leaf]), int(self.levels.group[leaf])
+        own = 0.0 if column < 0 or self._types is None else float(self._types.intercept[column])
+        return own + (0.0 if self._groups is None else float(self._groups.intercept[group]))
+
+    def _leaf(self, leaf: int, contributions: Contributions) -> NDArray[np.float64]:
+        """What each term adds to a leaf's score: what it adds to the type's and to the group's."""
+        column = int(self.levels.column[leaf])
+        parts = []
+        if column >= 0 and self._types is not None:
+            parts.append(contributions(self._types, column))
+        if self._groups is not None:
+            parts.append(contributions(self._groups, int(self.levels.group[leaf])))
+        return np.asarray(sum(parts[1:], parts[0]))
+
+    def _mean(
+        self,
+        verdicts: EventVerdicts,
+        row: int,
+        shares: NDArray[np.float64],
+        terms: list[str],
+        contributions: Contributions,
+        explain: bool,
+    ) -> tuple[float, float, tuple[Evidence, ...]]:
+        """A group's score, its intercept and its evidence, which sum to it.
+
+        The score is the logarithm of the sum of exp(logit) over the group's types; with q = P(type | group) that is the
+        mean of their logits by q plus the entropy of q, so that a term's contribution is the mean of what it adds.
+        """
+        own = np.flatnonzero(shares)
+        logits = self._slope[own] * verdicts.scores[row, own] + self._offset[own]
+        weights = shares[own]
+        total = float(np.logaddexp.reduce(logits))
+        if not explain:
+            return total, 0.0, ()
+        added = np.asarray(
+            sum(
+                share * self._slope[leaf] * self._leaf(leaf, contributions)
+                for share, leaf in zip(weights.tolist(), own.tolist(), strict=True)
+            )
+        )
+        return total, total - float(added.sum()), _evidence(terms, added)
+
+
+def _evidence(terms: list[str], added: NDArray[np.float64]) -> tuple[Evidence, ...]:
+    """Every contribution that is not zero, strongest first, ties by term."""
+    found = [Evidence(term, value) for term, value in zip(terms, added.tolist(), strict=True) if value]
+    return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
