@@ -11,6 +11,7 @@ from slugline.cli import corpus, runs
 from slugline.cli.evaluate import evaluate
 from slugline.cli.predict import predict
 from slugline.cli.search import search
+from slugline.cli.splits import splits
 from slugline.cli.train import train
 
 app = typer.Typer(
@@ -42,5 +43,6 @@ app.command()(train)
 app.command()(predict)
 app.command()(evaluate)
 app.command()(search)
+app.command()(splits)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(runs.app, name="runs")

@@ -89,7 +89,7 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
     split = recorded or make_split(corpus, config.split, groups)
     # From here on the method is the one that was taken, not "auto".
     config = replace(config, "split", method=split.method)
-    train, held_out = (_part(corpus, groups, side) for side in split.indices(corpus))
+    train, held_out = cut(corpus, groups, split)
     if config.tags.label_set == "both-sides":
         # Every tag on both sides is one of the set, however rare: with fewer tags, macro-F1 would not be comparable.
         config = replace(config, "tags", min_articles=1)
@@ -165,6 +165,12 @@ def _restrict(part: Part, vocabulary: frozenset[str]) -> Part:
         tuple(labels[number] for number in chosen),
         part.groups[chosen],
     )
+
+
+def cut(corpus: Corpus, groups: NDArray[np.int64], split: Split) -> tuple[Part, Part]:
+    """The training and the held-out part; `groups` (n,) are the corpus's. Raises CorpusError if it lacks an article."""
+    train, held_out = (_part(corpus, groups, side) for side in split.indices(corpus))
+    return train, held_out
 
 
 def _part(corpus: Corpus, groups: NDArray[np.int64], numbers: NDArray[np.int64]) -> Part:
