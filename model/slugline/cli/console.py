@@ -82,6 +82,12 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Seq
     return "\n".join(lines)
 
 
+def short(text: str, width: int) -> str:
+    """`text` on one line, cut to `width` columns."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+
+
 def printable(text: str) -> str:
     """`text` without control characters, so that an article cannot steer the terminal it is shown on."""
     return "".join(char if char.isprintable() else " " for char in text)

@@ -33,28 +33,57 @@ def evaluate(
     skip_bad: options.SkipBad = False,
     map_: options.Map = None,
     strict: options.Strict = False,
+    splits: Annotated[
+        bool, typer.Option("--splits", help="Train the model's configuration again, under several splits side by side.")
+    ] = False,
     form: options.Form = options.Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON object to this file.")] = None,
+    false_positives: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="List the N most probable tags that the corpus lacks.")
+    ] = None,
+    judge: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write those tags (100 of them) as CSV for a person to judge.")
+    ] = None,
+    spread: Annotated[
+        bool, typer.Option("--spread", help="Draw them at random from every band of probability instead.")
+    ] = False,
+    judged: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Correct precision and F1 by a file that was judged.")
+    ] = None,
 ) -> None:
     """Evaluate a model on its held-out set, or on all articles of another corpus."""
     import json
 
+    from slugline.cli.judge_tables import judge_blocks
     from slugline.cli.tables import evaluation_tables
     from slugline.experiment.evaluate import evaluate_corpus
+    from slugline.experiment.judge import judging
     from slugline.files import check_writable, write_text
 
-    if out is not None:
-        check_writable(out, model, corpus)
+    if spread and false_positives is None and judge is None:
+        raise typer.BadParameter("goes with --false-positives or --judge", param_hint="--spread")
+    for written in (out, judge):
+        if written is not None:
+            check_writable(written, model, corpus, judged)
     chosen = None
     if corpus is not None:
         chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict)
+    if splits:
+        from slugline.cli.splits import model_splits
+
+        model_splits(model, chosen, form, out)
+        return
     with console.progress_bar() as progress:
         evaluation = evaluate_corpus(model, chosen, part=part.value, progress=progress)
     console.err_skipped(evaluation.skipped)
     console.err_unmapped(evaluation.unmapped)
+    found = judging(evaluation.outcomes, count=false_positives, spread=spread, file=judge, judged=judged)
+    said = evaluation.to_dict() | found.to_dict()
     if out is not None:
-        write_text(out, json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=1) + "\n")
+        write_text(out, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
     if form is options.Format.json:
-        console.out_json(evaluation.to_dict())
+        console.out_json(said)
     else:
-        console.out(evaluation_tables(evaluation))
+        console.out("\n\n".join([evaluation_tables(evaluation), *judge_blocks(found)]))
+    if judge is not None:
+        console.err(f"slugline: wrote {len(found.chosen)} tags to {judge}; fill in its last column: yes, no or unsure")

@@ -69,7 +69,7 @@ def _head(head: HeadComparison, name: str, label: str, paired: PairedComparison)
 def _changes(title: str, changes: tuple[LabelChange, ...], resamples: int) -> str:
     rows = [
         (
-            change.label if len(change.label) <= 30 else change.label[:29] + "…",
+            console.short(change.label, 30),
             f"{change.a:.2f}",
             f"{change.b:.2f}",
             f"{change.difference:+.2f}",

@@ -84,7 +84,7 @@ def _list(runs: list[RunSummary]) -> str:
         rows.append(
             (
                 run.id[:ID],
-                _short(run.name, 18),
+                console.short(run.name, 18),
                 f"{run.started.astimezone():%Y-%m-%d %H:%M}",
                 took if run.status == "FINISHED" else run.status.lower(),
                 _scores(run, "tags/micro_f1", "tags/macro_f1"),
@@ -127,7 +127,7 @@ def _compare(compared: RunComparison) -> str:
     from slugline.cli.paired_tables import paired_blocks
 
     runs = [
-        f"{run.id[:ID]}  {_short(run.name, 40)}, {run.started.astimezone():%Y-%m-%d %H:%M}"
+        f"{run.id[:ID]}  {console.short(run.name, 40)}, {run.started.astimezone():%Y-%m-%d %H:%M}"
         for run in (compared.a, compared.b)
     ]
     blocks = [console.printable(f"A  {runs[0]}") + "\n" + console.printable(f"B  {runs[1]}")]
@@ -137,7 +137,9 @@ def _compare(compared: RunComparison) -> str:
             if pair.name.startswith(HEADS) == heads:
                 sign = "+" if (pair.difference or 0) > 0 else ""
                 change = "" if pair.difference is None else sign + _number(pair.name, pair.difference)
-                rows.append((_short(pair.name, 28), *_metric(pair.name, pair.a), *_metric(pair.name, pair.b), change))
+                rows.append(
+                    (console.short(pair.name, 28), *_metric(pair.name, pair.a), *_metric(pair.name, pair.b), change)
+                )
         if rows:
             blocks.append(console.table((title, "A", "interval", "B", "interval", "B - A"), rows, right=(1, 3, 5)))
     if not compared.same_articles:
@@ -145,7 +147,7 @@ def _compare(compared: RunComparison) -> str:
     blocks += paired_blocks(compared)
     if values := compared.sides.values:
         settings = [
-            (_short(name, 26), _short(left or "-", 25), _short(right or "-", 25))
+            (console.short(name, 26), console.short(left or "-", 25), console.short(right or "-", 25))
             for name, (left, right) in values.items()
         ]
         blocks.append(console.table(("differs in", "A", "B"), settings))
@@ -167,10 +169,5 @@ def _number(name: str, value: float) -> str:
 
 def _two_columns(left: str, right: str, values: dict[str, str]) -> str:
     width = max(len(left), *(len(name) for name in values))
-    rows = [(name, _short(value, max(20, console.WIDTH - width - 2))) for name, value in sorted(values.items())]
+    rows = [(name, console.short(value, max(20, console.WIDTH - width - 2))) for name, value in sorted(values.items())]
     return console.table((left, right), rows)
-
-
-def _short(text: str, width: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= width else line[: width - 1] + "…"
