@@ -70,8 +70,9 @@ class ViewConfig:
 
     `part`: "all" (headline and body; headline terms count `title_repeat` times), "headline", "lead" (the first
     `lead_words` words of the body) or "body". `unit`: "word", whose terms are n-grams of `ngram_min` to `ngram_max`
-    words, never across headline, paragraphs or what the part leaves out; or "char", those of so many letters inside a
-    word, whose ends are marked with "-". Terms in fewer than `min_df` training articles or in more than the share
+    words, never across headline, paragraphs or what the part leaves out; "stem", the same of words without their English
+    endings; or "char", those of so many letters inside a word, whose ends are marked with "-". `heads` says which heads
+    learn from the view: "both", "tags" or "event_type". Terms in fewer than `min_df` training articles or in more than the share
     `max_df` are dropped; `max_terms` keeps the most frequent (0: all); `sublinear_tf` uses 1 + ln(tf). The view's
     values get the Euclidean length `weight`. `name` stands in a reason for a score: "oil (headline)".
     """
@@ -83,6 +84,7 @@ class ViewConfig:
     ngram_max: int = 1
     title_repeat: int = 2
     lead_words: int = 60
+    heads: str = "both"
     weight: float = 1.0
     min_df: int = 2
     max_df: float = 1.0
@@ -106,11 +108,12 @@ class TagConfig:
 
     Tags with fewer than `min_articles` training articles are not trained. `label_set` "trained" takes the tags from
     the training part; "both-sides" is the protocol of the Reuters literature: the tags with an article on both
-    sides of the split, all of them however rare, and only articles with such a tag. `threshold`: "scutfbr" (per
-    tag, cross-validated, Yang 2001), "scut", or "zero". "scutfbr" pulls the threshold of a tag with n articles
-    towards the one that is best for all tags together, by threshold_shrink / (n + threshold_shrink). `fallback`:
-    the best tag where none reaches its threshold: "always", "never", or "auto" (whichever cross-validated micro-F1
-    prefers).
+    sides of the split, all of them however rare, and only articles with such a tag. `threshold` is the rule by
+    which tags are decided: "scutfbr" (a threshold for each tag, cross-validated, Yang 2001), "scut", "global",
+    "plug-in", "rank", "expected-f1" or "zero" (`learn.thresholds`). "scutfbr" pulls the threshold of a tag with n
+    articles towards the one that is best for all tags together, by threshold_shrink / (n + threshold_shrink). No tag
+    reaches its threshold with a probability below `min_probability`. `fallback`: the best tag where none reaches its
+    threshold: "always", "never", or "auto" (whether, and from which probability on, cross-validation prefers).
     """
 
     estimator: str = "svm"
@@ -119,12 +122,30 @@ class TagConfig:
     label_set: str = "trained"
     threshold: str = "scutfbr"
     threshold_shrink: float = 0.5
+    min_probability: float = 0.05
     fallback: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class NameConfig:
+    """Tags by name: articles are given tags whose names or aliases they mention, where a learned model says so.
+
+    `enabled`: "auto" (where cross-validation on the training part shows that it raises micro-F1), "always" or "never".
+    `vocabulary` is a file of more tags and names (TXT, CSV, JSON, SKOS as JSON-LD, or an alias file; None: only the
+    tags of the corpus and its aliases); of names in several languages those in `language` are taken.
+    """
+
+    enabled: str = "auto"
+    vocabulary: str | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class EventTypeConfig:
     """The event-type head: multi-class. It abstains where the best probability is below `abstain_below`.
+
+    With `min_precision` above 0, and `abstain_below` 0, that limit is chosen by cross-validation, so that the decided
+    articles are right in that share.
 
     Rare types weigh more in training, by (mean type size / type size) ** `balance` (0: every article the same).
     `taxonomy` is a TOML file that gives each event type its group (None: the shipped taxonomy). `levels`: "flat" (a
@@ -136,16 +157,27 @@ class EventTypeConfig:
     C: float = 0.25
     balance: float = 1.0
     abstain_below: float = 0.0
+    min_precision: float = 0.0
     taxonomy: str | None = None
     levels: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class LearnConfig:
-    """What both heads share: `folds` of the cross-validation on the training part, and the seed of every choice."""
+    """What both heads share: `folds` of the cross-validation on the training part, and the seed of every choice.
+
+    `folds_by` "random" deals articles out to the folds, "time" makes each fold a stretch of time, so that probabilities
+    know how far the news moves; "auto" does so for event types where the split is temporal.
+
+    The model file keeps each label's largest weights, which hold the share `keep` of the sum of all their squares, in
+    the type `weights`: "int8" (multiples of 1/127 of the label's largest), "float16" or "float32".
+    """
 
     folds: int = 5
+    folds_by: str = "auto"
     seed: int = 0
+    weights: str = "int8"
+    keep: float = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +197,7 @@ class Config:
     split: SplitConfig = field(default_factory=SplitConfig)
     features: FeatureConfig = field(default_factory=FeatureConfig)
     tags: TagConfig = field(default_factory=TagConfig)
+    names: NameConfig = field(default_factory=NameConfig)
     event_type: EventTypeConfig = field(default_factory=EventTypeConfig)
     learn: LearnConfig = field(default_factory=LearnConfig)
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)
@@ -236,7 +269,10 @@ def with_corpora(config: Config, names: Sequence[str], said: dict[str, Any]) -> 
 _CHOICES = {
     "split.method": ("auto", "official", "temporal", "random"),
     "tags.label_set": ("trained", "both-sides"),
-    "tags.threshold": ("scutfbr", "scut", "zero"),
+    "tags.threshold": ("scutfbr", "scut", "global", "plug-in", "rank", "expected-f1", "zero"),
+    "names.enabled": ("auto", "always", "never"),
+    "learn.folds_by": ("auto", "random", "time"),
+    "learn.weights": ("int8", "float16", "float32"),
     "tags.fallback": ("auto", "always", "never"),
     "event_type.levels": ("auto", "two", "flat"),
 }
@@ -247,16 +283,19 @@ _RANGES: dict[str, tuple[float, float]] = {
     "tags.C": (1e-6, 1e6),
     "tags.min_articles": (1, 10**6),
     "tags.threshold_shrink": (0.0, 1e6),
+    "tags.min_probability": (0.0, 0.9),
+    "event_type.min_precision": (0.0, 0.999),
     "event_type.C": (1e-6, 1e6),
     "event_type.balance": (0.0, 2.0),
     "event_type.abstain_below": (0.0, 1.0),
     "learn.folds": (2, 50),
     "learn.seed": (0, 2**31 - 1),
+    "learn.keep": (0.5, 1.0),
     "evaluate.bootstrap": (0, 10**5),
     "evaluate.confidence": (0.5, 0.999),
     "evaluate.seed": (0, 2**31 - 1),
 }
-_VIEW_CHOICES = {"part": ("all", "headline", "lead", "body"), "unit": ("word", "char")}
+_VIEW_CHOICES = {"part": ("all", "headline", "lead", "body"), "unit": ("word", "stem", "char"), "heads": ("both", "tags", "event_type")}
 _VIEW_RANGES: dict[str, tuple[float, float]] = {
     "ngram_min": (1, 10),
     "ngram_max": (1, 10),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slugline.features.mentions import MENTION_FEATURES, Mentions, NameTable, find_mentions
+from slugline.features.names import NameIndex
+from slugline.features.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from slugline.article import Article
+    from slugline.head import LinearHead
 
 TAG_FEATURES = (
     "log-odds of the tag where its name is mentioned",
@@ -32,6 +35,20 @@ NOT_MENTIONED = -50.0
 """The score of a tag without a column in an article that does not mention it: a probability of 0, still finite."""
 
 _SHRINK = 2.0
+_ARRAYS = {
+    "labels.blob": np.uint8,
+    "labels.offsets": np.int64,
+    "keys.blob": np.uint8,
+    "keys.offsets": np.int64,
+    "indptr": np.int64,
+    "tags": np.int32,
+    "full": np.uint8,
+    "tagged": np.int32,
+    "mentioned": np.int32,
+    "both": np.int32,
+    "head_weights": np.float64,
+    "own_weights": np.float64,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +118,83 @@ class NameModel:
     own_weights: NDArray[np.float64]  # (18,)
     threshold: float
 
+    def describe(self) -> dict[str, Any]:
+        """What the manifest of a model file says of names."""
+        return {
+            "features": list(NAME_FEATURES),
+            "silence": self.silence,
+            "threshold": self.threshold,
+            "articles": self.counts.articles,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Its arrays in a model file: T tags, the first of which are the head's and not named again."""
+        encoded = [label.encode() for label in self.labels[self.heads :]]
+        offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+        np.cumsum([len(label) for label in encoded], out=offsets[1:])
+        keys = self.table.index.keys
+        return {
+            "labels.blob": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+            "labels.offsets": offsets,
+            "keys.blob": keys.blob,
+            "keys.offsets": np.asarray(keys.offsets, dtype=np.int64),
+            "indptr": self.table.indptr,
+            "tags": self.table.tags,
+            "full": self.table.full,
+            "tagged": self.counts.tagged.astype(np.int32),
+            "mentioned": self.counts.mentioned.astype(np.int32),
+            "both": self.counts.both.astype(np.int32),
+            "head_weights": self.head_weights,
+            "own_weights": self.own_weights,
+        }
+
+    @classmethod
+    def read(cls, about: dict[str, Any], arrays: dict[str, NDArray[Any]], heads: Mapping[str, LinearHead]) -> NameModel:
+        """The section of a model file with this manifest entry and these arrays, everything checked.
+
+        Raises ValueError, KeyError or TypeError where they are not sound.
+        """
+        for name in sorted(set(_ARRAYS) ^ set(arrays)):
+            raise ValueError(f"array {name!r} is missing or unknown")
+        for name, dtype in _ARRAYS.items():
+            if arrays[name].dtype != dtype or arrays[name].ndim != 1:
+                raise ValueError(f"array {name!r} has the wrong dtype or shape")
+        if about["features"] != list(NAME_FEATURES):
+            raise ValueError("features that this version does not know")
+        head = heads["tags"].labels
+        for name, end in (("labels", "labels.blob"), ("keys", "keys.blob")):
+            _check_offsets(arrays[f"{name}.offsets"], len(arrays[end]))
+        labels = (*head, *Vocabulary(arrays["labels.blob"], arrays["labels.offsets"]).terms())
+        keys = Vocabulary(arrays["keys.blob"], arrays["keys.offsets"])
+        tags, full = arrays["tags"], arrays["full"]
+        _check_offsets(arrays["indptr"], len(tags))
+        if len(arrays["indptr"]) != len(keys) + 1 or len(full) != len(tags):
+            raise ValueError("names and their tags do not fit together")
+        if len(tags) and not (tags.min() >= 0 and tags.max() < len(labels)):
+            raise ValueError("a name belongs to no tag")
+        if len(set(labels)) != len(labels) or "" in labels:
+            raise ValueError("tags are not different names")
+        tagged, mentioned, both = (arrays[name].astype(np.int64) for name in ("tagged", "mentioned", "both"))
+        articles = about["articles"]
+        if type(articles) is not int or articles < 0:
+            raise ValueError("articles: not a count")
+        for counts in (tagged, mentioned):
+            if len(counts) != len(labels) or not ((both >= 0) & (both <= counts) & (counts <= articles)).all():
+                raise ValueError("counts of tags are impossible")
+        numbers = [about["silence"], about["threshold"], *arrays["head_weights"], *arrays["own_weights"]]
+        if len(numbers) != 2 + 2 * len(NAME_FEATURES) or not np.isfinite(np.array(numbers, dtype=np.float64)).all():
+            raise ValueError("a weight is missing or not a finite number")
+        return cls(
+            labels,
+            len(head),
+            NameTable(NameIndex(keys), arrays["indptr"], tags, full),
+            TagCounts(articles, tagged, mentioned, both),
+            arrays["head_weights"],
+            float(about["silence"]),
+            arrays["own_weights"],
+            float(about["threshold"]),
+        )
+
     def terms(self, articles: Sequence[Article]) -> NameTerms:
         """What names say of each of these cleaned articles."""
         mentions = find_mentions(articles, self.table)
@@ -160,3 +254,8 @@ class NameTerms:
         start, stop = np.searchsorted(self.article, (article, article + 1))
         at = np.flatnonzero(self.column[start:stop] == column)
         return float(self.values[start + at[0]]) if len(at) else None
+
+
+def _check_offsets(offsets: NDArray[np.int64], end: int) -> None:
+    if not len(offsets) or offsets[0] != 0 or offsets[-1] != end or (np.diff(offsets) < 0).any():
+        raise ValueError("offsets do not fit what they cut up")

@@ -5,24 +5,28 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slugline.article import NONE, Article, EventTypeScore, Evidence, Prediction, TagScore
+from slugline.article import Article, Evidence, Prediction, TagScore
 from slugline.bundle import Bundle, read_bundle
 from slugline.corpus.clean import clean_article
-from slugline.decide import decide_tags, sigmoid, softmax
+from slugline.decide import decide_tags, sigmoid
 from slugline.errors import ModelFileError
+from slugline.events import Events, EventVerdicts
 from slugline.features.tfidf import Rows, Tfidf
 from slugline.features.views import bare, readable
+from slugline.names import NOT_MENTIONED, NameModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from slugline.head import LinearHead
+    from slugline.names import NameTerms
 
 SELF_TEST_TOLERANCE = 1e-4
 _SELF_TEST_ARTICLES = (
@@ -37,7 +41,12 @@ _BATCH = 256
 class Verdicts:
     """What a model says of N articles, as arrays; a head that the model lacks has zero columns.
 
-    `event_decisions` holds the label decided on, None where the model abstained. `known` is False for articles without
+    The columns of tags are those of the tag head, then the tags without a column there that one of these articles
+    mentions by `names`.
+
+    The K columns of event types are those of `Predictor.events.levels`: types, and groups without one; the G columns of
+    groups are its groups. `event_decisions` and `group_decisions` hold the labels decided on, None where the model
+    abstained; where there is a type, the group is the type's. `known` is False for articles without
     a single term of the vocabulary.
     """
 
@@ -48,6 +57,10 @@ class Verdicts:
     event_probabilities: NDArray[np.float64]  # (N, K), rows sum to 1
     event_decisions: tuple[str | None, ...]  # N labels
     known: NDArray[np.bool_]  # (N,)
+    group_probabilities: NDArray[np.float64]  # (N, G), rows sum to 1
+    group_decisions: tuple[str | None, ...]  # N groups
+    tag_labels: tuple[str, ...] = ()  # L, the columns of the tag arrays
+    names: NameTerms | None = None
 
 
 class Predictor:
@@ -60,7 +73,9 @@ class Predictor:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self._tfidf = Tfidf(bundle.vocabulary, bundle.idf, bundle.features)
-        self._group_names = frozenset(bundle.manifest.groups.values())
+        names = bundle.sections.get("names")
+        self._names = names if isinstance(names, NameModel) else None
+        self.events = Events(bundle)
 
     @classmethod
     def load(cls, path: str | Path) -> Predictor:
@@ -92,19 +107,24 @@ class Predictor:
                         )
 
     def scores(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
-        """Linear scores by head ("tags" (N, L), "event_type" (N, K)), float64, columns in the order of the labels."""
+        """Linear scores by head ("tags" (N, L), "event_type" (N, K)), float64, columns in the order of the labels.
+
+        What the names of tags add to them is in `verdicts`.
+        """
         rows = self._rows(articles)
         return {name: self._scores(head, rows) for name, head in self.bundle.heads.items()}
 
     def probabilities(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities by head, shaped like `scores`."""
         verdicts = self.verdicts(articles)
-        found = {"tags": verdicts.tag_probabilities, "event_type": verdicts.event_probabilities}
+        heads = 0 if self.bundle.tags is None else len(self.bundle.tags.labels)
+        found = {"tags": verdicts.tag_probabilities[:, :heads], "event_type": verdicts.event_probabilities}
         return {name: found[name] for name in self.bundle.heads}
 
     def verdicts(self, articles: Sequence[Article]) -> Verdicts:
         """Scores, probabilities and decisions of both heads."""
-        return self._verdicts(self._rows(articles))
+        cleaned = [clean_article(article) for article in articles]
+        return self._verdicts(cleaned, self._tfidf.rows(cleaned))
 
     def predict(
         self, articles: Iterable[Article], *, top: int | None = None, explain: bool = False
@@ -123,7 +143,7 @@ class Predictor:
         waiting = iter(articles)
         while block := [clean_article(article) for article in islice(waiting, batch)]:
             rows = self._tfidf.rows(block)
-            verdicts = self._verdicts(rows)
+            verdicts = self._verdicts(block, rows)
             for row, article in enumerate(block):
                 yield self._prediction(article, row, rows, verdicts, top, explain)
 
@@ -136,27 +156,47 @@ class Predictor:
         except ModelFileError as error:
             raise ModelFileError(error.message, file=self.bundle.path) from error
 
-    def _verdicts(self, rows: Rows) -> Verdicts:
+    def _verdicts(self, articles: Sequence[Article], rows: Rows) -> Verdicts:
+        """The verdicts of cleaned articles and their rows."""
         count, known = len(rows), np.diff(rows.indptr) > 0
         tag_scores = tag_probabilities = np.zeros((count, 0))
-        event_scores = event_probabilities = np.zeros((count, 0))
         tag_decisions = np.zeros((count, 0), dtype=bool)
-        event_decisions: tuple[str | None, ...] = (None,) * count
+        labels: tuple[str, ...] = ()
+        names: NameTerms | None = None
         if (tags := self.bundle.tags) is not None:
             tag_scores = self._scores(tags, rows)
-            tag_probabilities = sigmoid(tags.slope * tag_scores + tags.offset)
-            tag_decisions = decide_tags(tag_scores, tags.thresholds, known, fallback=tags.fallback)
-        if (event_type := self.bundle.event_type) is not None:
-            event_scores = self._scores(event_type, rows)
-            event_probabilities = softmax(event_type.slope * event_scores + event_type.offset)
-            best = event_scores.argmax(axis=1)
-            sure = known & (event_probabilities[np.arange(count), best] >= event_type.abstain_below)
-            event_decisions = tuple(
-                event_type.labels[label] if decided else None
-                for label, decided in zip(best.tolist(), sure.tolist(), strict=True)
+            labels, slope, offset, thresholds = tags.labels, tags.slope, tags.offset, tags.thresholds
+            if self._names is not None:
+                names = self._names.terms(articles)
+                tag_scores = names.added(tag_scores)
+                labels += names.others
+                more = len(names.others)
+                slope, offset = np.append(slope, np.ones(more)), np.append(offset, np.zeros(more))
+                thresholds = np.append(thresholds, np.full(more, self._names.threshold))
+            tag_probabilities = sigmoid(slope * tag_scores + offset)
+            tag_decisions = decide_tags(
+                tag_scores,
+                thresholds,
+                known,
+                fallback=tags.fallback,
+                rule=tags.rule,
+                rank=tags.rank,
+                fallback_from=tags.fallback_from,
+                probability=tag_probabilities,
             )
+        events = self._event_verdicts(rows, known)
         return Verdicts(
-            tag_scores, tag_probabilities, tag_decisions, event_scores, event_probabilities, event_decisions, known
+            tag_scores,
+            tag_probabilities,
+            tag_decisions,
+            events.scores,
+            events.probabilities,
+            events.decisions,
+            known,
+            events.group_probabilities,
+            events.group_decisions,
+            labels,
+            names,
         )
 
     def _prediction(
@@ -165,38 +205,59 @@ class Predictor:
         tags: list[TagScore] = []
         if (head := self.bundle.tags) is not None:
             probability, decided = verdicts.tag_probabilities[row], verdicts.tag_decisions[row]
-            for label in _best(probability, decided, head.labels, top):
+            scores = verdicts.tag_scores[row]
+            for label in _best(probability, decided, scores > NOT_MENTIONED, verdicts.tag_labels, top):
+                column = label < len(head.labels)
                 score = TagScore(
-                    head.labels[label],
+                    verdicts.tag_labels[label],
                     float(probability[label]),
                     bool(decided[label]),
-                    float(verdicts.tag_scores[row, label]),
-                    float(head.intercept[label]),
-                    self._evidence(head, rows, row, label) if explain else (),
+                    float(scores[label]),
+                    float(head.intercept[label]) if column else 0.0,
+                    self._tag_evidence(head, rows, row, label, verdicts) if explain else (),
                 )
                 tags.append(score)
         event = None
-        if (head := self.bundle.event_type) is not None and (name := verdicts.event_decisions[row]) is not None:
-            label = head.labels.index(name)
-            kind, group = self._type_and_group(name)
-            event = EventTypeScore(
-                kind,
-                group,
-                float(verdicts.event_probabilities[row, label]),
-                float(verdicts.event_scores[row, label]),
-                float(head.intercept[label]),
-                self._evidence(head, rows, row, label) if explain else (),
+        if self.bundle.event_type is not None:
+            terms = self._terms(rows, row) if explain else []
+            events = EventVerdicts(
+                verdicts.event_scores,
+                verdicts.event_probabilities,
+                verdicts.group_probabilities,
+                verdicts.event_decisions,
+                verdicts.group_decisions,
             )
+            event = self.events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
         return Prediction(article.id, article.title, event, tuple(tags), self.bundle.digest)
 
-    def _type_and_group(self, label: str) -> tuple[str | None, str | None]:
-        """A label as type and group: a group's own name is no type, and NONE and unknown types have no group."""
-        if label == NONE:
-            return label, None
-        group = self.bundle.manifest.groups.get(label)
-        if group == label or (group is None and label in self._group_names):
-            return None, label
-        return label, group
+    def _event_verdicts(self, rows: Rows, known: NDArray[np.bool_]) -> EventVerdicts:
+        types, groups = self.bundle.event_type, self.bundle.event_group
+        if types is None:
+            nothing = np.zeros((len(rows), 0))
+            return EventVerdicts(nothing, nothing, nothing, (None,) * len(rows), (None,) * len(rows))
+        return self.events.verdicts(
+            self._scores(types, rows), None if groups is None else self._scores(groups, rows), known
+        )
+
+    def _terms(self, rows: Rows, row: int) -> list[str]:
+        """One article's terms, as they may be shown."""
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        return [readable(self.bundle.vocabulary.term(term)) for term in rows.indices[part].tolist()]
+
+    def _contributions(self, rows: Rows, row: int, head: LinearHead, label: int) -> NDArray[np.float64]:
+        """What each of one article's terms adds to the score of one label of `head`."""
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        return head.contributions(rows.indices[part], rows.values[part], label)
+
+    def _tag_evidence(
+        self, head: LinearHead, rows: Rows, row: int, label: int, verdicts: Verdicts
+    ) -> tuple[Evidence, ...]:
+        """`_evidence` of a tag, with what its name adds, which is all there is for a tag without a column."""
+        found = self._evidence(head, rows, row, label) if label < len(head.labels) else ()
+        added = None if verdicts.names is None else verdicts.names.of(row, label)
+        if not added:
+            return found
+        return _strongest_first([*found, Evidence(f'name "{verdicts.tag_labels[label]}"', added)])
 
     def _evidence(self, head: LinearHead, rows: Rows, row: int, label: int) -> tuple[Evidence, ...]:
         """Every term's contribution that is not zero, strongest first, ties by term."""
@@ -209,7 +270,11 @@ class Predictor:
             )
             if value
         ]
-        return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
+        return _strongest_first(found)
+
+
+def _strongest_first(found: list[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
 
 
 def with_self_test(bundle: Bundle) -> Bundle:
@@ -234,13 +299,18 @@ def with_self_test(bundle: Bundle) -> Bundle:
 
 
 def _best(
-    probability: NDArray[np.float64], decided: NDArray[np.bool_], labels: tuple[str, ...], top: int | None
+    probability: NDArray[np.float64],
+    decided: NDArray[np.bool_],
+    possible: NDArray[np.bool_],
+    labels: tuple[str, ...],
+    top: int | None,
 ) -> list[int]:
-    """Numbers of the tags to show, most probable first, ties by name."""
+    """Numbers of the `possible` tags to show, most probable first, ties by name."""
     if top is None:
-        chosen = np.flatnonzero(decided)
-    elif top >= len(labels):
-        chosen = np.arange(len(labels))
+        chosen = np.flatnonzero(decided & possible)
+    elif top >= np.count_nonzero(possible):
+        chosen = np.flatnonzero(possible)
     else:
-        chosen = np.flatnonzero(probability >= np.partition(probability, -top)[-top])
+        least = np.partition(probability[possible], -top)[-top]
+        chosen = np.flatnonzero(possible & (probability >= least))
     return sorted(chosen.tolist(), key=lambda label: (-probability[label], labels[label]))[:top]

@@ -7,8 +7,10 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from slugline.cli import console
+from slugline.cli.detail_tables import detail_blocks, words_line
 
 if TYPE_CHECKING:
+    from slugline.evaluate.bands import Band
     from slugline.evaluate.results import EventTypeEvaluation, LabelScore, Metric, TagEvaluation
     from slugline.experiment.evaluation import Evaluation
 
@@ -60,10 +62,18 @@ def evaluation_tables(evaluation: Evaluation, *, split: str | None = None, train
     blocks = [console.bold(where)]
     if evaluation.includes_training:
         blocks[0] += "\nthe model was trained on some of these: the figures say little about new articles"
+    if words := words_line(evaluation):
+        blocks[0] += "\n" + words
     if evaluation.tags is not None:
         blocks += _tag_blocks(evaluation.tags)
+        if evaluation.bands:
+            blocks.append(_bands(evaluation.bands))
+        blocks += detail_blocks(evaluation, "tags", "tag")
     if evaluation.event_type is not None:
         blocks += _event_blocks(evaluation.event_type)
+        blocks += detail_blocks(evaluation, "event_type", evaluation.event_type.level)
+    if evaluation.event_group is not None:
+        blocks += _event_blocks(evaluation.event_group, "Group of the event type")
     return "\n\n".join(blocks)
 
 
@@ -83,13 +93,13 @@ def _tag_blocks(head: TagEvaluation) -> list[str]:
     ]
 
 
-def _event_blocks(head: EventTypeEvaluation) -> list[str]:
+def _event_blocks(head: EventTypeEvaluation, title: str = "Event type") -> list[str]:
     level = "event type" if head.level == "type" else "group"
     said = (
         f"{head.labels} {head.level}s in the model, {head.labels_held_out} in the {head.articles:,} annotated "
         f"articles;\ndecided by: {head.rule}"
     )
-    if head.level == "group":
+    if head.level == "group" and title == "Event type":
         said += "\nmeasured by group: the model and the corpus have groups in common, not types"
     if head.unknown:
         names = ", ".join(f"{label} ({count})" for label, count in head.unknown.items())
@@ -97,7 +107,7 @@ def _event_blocks(head: EventTypeEvaluation) -> list[str]:
     numbers = {label: number for number, label in enumerate((score.label for score in head.per_label), start=1)}
     names_of = {key: label.replace("types", f"{head.level}s") for key, label in EVENT_METRICS.items()}
     blocks = [
-        console.bold("Event type") + f"  {said}",
+        console.bold(title) + f"  {said}",
         _metrics(head.metrics, names_of, head.bootstrap.confidence),
         _labels(level, head.per_label, numbers=numbers),
     ]
@@ -115,6 +125,15 @@ def _metrics(metrics: dict[str, Metric], names: dict[str, str], confidence: floa
         interval = "" if metric.low is None else f"{metric.low:.3f} to {metric.high:.3f}"
         rows.append((label, f"{metric.value:.3f}", interval))
     return console.table(("metric", "value", f"{100 * confidence:g} % interval"), rows, right=(1,))
+
+
+def _bands(bands: Sequence[Band]) -> str:
+    rows = []
+    for band in bands:
+        measured = [band.metrics[name].value or 0.0 for name in ("micro_precision", "micro_recall", "micro_f1")]
+        rows.append((band.name, band.labels, *(f"{value:.3f}" for value in measured), band.support, band.given))
+    title = "tags by training articles"
+    return console.table((title, "tags", "P", "R", "micro-F1", "held out", "given"), rows, right=(1, 2, 3, 4, 5, 6))
 
 
 def _labels(title: str, scores: Sequence[LabelScore], *, numbers: dict[str, int] | None = None) -> str:

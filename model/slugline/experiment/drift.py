@@ -7,11 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from slugline.article import Article, Labels
+from slugline.bundle import Bundle
+from slugline.config import ViewConfig
 from slugline.corpus.clean import clean_article
 from slugline.corpus.tags import tag_key
 from slugline.evaluate.drift import Drift, label_drift
 from slugline.features.tokenizer import tokens
+from slugline.features.views import view_prefix
 from slugline.features.vocabulary import Vocabulary
 
 
@@ -31,7 +36,7 @@ class UnknownWords:
         return [("held_out", self.held_out), ("training", self.training)]
 
 
-def training_facts(articles: Sequence[Article], labels: Sequence[Labels], vocabulary: Vocabulary) -> dict[str, Any]:
+def training_facts(articles: Sequence[Article], labels: Sequence[Labels], bundle: Bundle) -> dict[str, Any]:
     """What a model file keeps of its training part, plain JSON: `label_counts` and `unknown_words`.
 
     `label_counts` holds under "tags" and "event_type" how many training articles have each label, trained or not, and
@@ -39,7 +44,7 @@ def training_facts(articles: Sequence[Article], labels: Sequence[Labels], vocabu
     """
     tags, event_types, annotated = count_labels(labels)
     counts = {"tags": dict(sorted(tags.items())), "event_type": dict(sorted(event_types.items()))}
-    share = unknown_words(articles, vocabulary)
+    share = unknown_words(articles, bundle.vocabulary, bundle.features.views)
     return {
         "label_counts": counts | {"articles": annotated},
         "unknown_words": None if share is None else round(share, 6),
@@ -54,13 +59,21 @@ def count_labels(labels: Sequence[Labels]) -> tuple[Counter[str], Counter[str], 
     return tags, event_types, annotated
 
 
-def unknown_words(articles: Sequence[Article], vocabulary: Vocabulary) -> float | None:
-    """The share of the articles' running words that are not in `vocabulary`; None where they have no word."""
+def unknown_words(articles: Sequence[Article], vocabulary: Vocabulary, views: Sequence[ViewConfig]) -> float | None:
+    """The share of the articles' running words that no view of single words has in `vocabulary`.
+
+    None where there is no such view, or no word.
+    """
     words = Counter(word for article in articles for word in tokens(clean_article(article).text))
-    if not words:
+    prefixes = [
+        view_prefix(views, number) for number, view in enumerate(views) if view.unit == "word" and view.ngram_min == 1
+    ]
+    if not words or not prefixes:
         return None
     spelled = list(words)
-    known = vocabulary.lookup(spelled) >= 0
+    known = np.zeros(len(spelled), dtype=bool)
+    for prefix in prefixes:
+        known |= vocabulary.lookup([prefix + word for word in spelled]) >= 0
     return sum(words[word] for word, found in zip(spelled, known.tolist(), strict=True) if not found) / words.total()
 
 
@@ -72,7 +85,7 @@ def drift_between(
     `about` is the manifest's `corpus`. A head is missing where the model file does not know its training counts (files
     of older versions), None where a part has no such label. `level` maps event types to what they are measured as.
     """
-    trained = _label_counts(about)
+    trained = label_counts(about)
     if trained is None:
         return {}
     tags, event_types, annotated = count_labels(labels)
@@ -91,7 +104,7 @@ def drift_between(
     return found
 
 
-def _label_counts(about: Mapping[str, Any]) -> dict[str, dict[str, int]] | None:
+def label_counts(about: Mapping[str, Any]) -> dict[str, dict[str, int]] | None:
     """A model file's `label_counts`, None where it has none that can be used: nothing in a file is trusted."""
     found = about.get("label_counts")
     if not isinstance(found, dict) or not {"tags", "event_type", "articles"} <= found.keys():

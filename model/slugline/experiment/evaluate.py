@@ -17,14 +17,16 @@ from slugline.corpus.corpus import Corpus
 from slugline.corpus.load import load_corpus
 from slugline.corpus.tags import tag_key
 from slugline.errors import CorpusError
-from slugline.evaluate.evaluation import evaluate_event_type, evaluate_tags
+from slugline.evaluate.bands import Band, bands_of
+from slugline.evaluate.evaluation import evaluate_tags
 from slugline.evaluate.mistakes import event_mistakes, tag_mistakes
 from slugline.evaluate.outcomes import EventOutcome, Outcomes, TagOutcome, event_outcomes, outcome_rows, tag_outcomes
 from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation
-from slugline.experiment.drift import UnknownWords, drift_between, unknown_words
+from slugline.experiment.drift import UnknownWords, drift_between, label_counts, unknown_words
 from slugline.experiment.evaluation import Evaluation
-from slugline.experiment.levels import group_level, groups_of
+from slugline.experiment.event_columns import event_columns
 from slugline.experiment.prepare import prepare
+from slugline.experiment.tag_columns import tag_columns, training_articles
 from slugline.predict import Predictor, Verdicts
 from slugline.progress import Progress, silent
 
@@ -46,7 +48,7 @@ def evaluate_model(
     verdicts = predictor.verdicts(articles)
     bundle = predictor.bundle
     tags = _evaluate_tags(bundle, verdicts, labels, config)
-    event_type = _evaluate_event_type(bundle, verdicts, labels, config)
+    event_type, event_group = _evaluate_events(predictor, verdicts, labels, config)
     if tags is None and event_type is None:
         raise CorpusError("nothing to evaluate: no article is annotated for what this model predicts", file=corpus)
     about = bundle.manifest.corpus
@@ -58,10 +60,14 @@ def evaluate_model(
         len(articles),
         None if tags is None else tags.evaluation,
         None if event_type is None else event_type.evaluation,
+        event_group=event_group,
+        bands=() if tags is None else tags.bands,
         outcomes=outcomes,
         mistakes={"tags": tag_mistakes(outcomes.rows), "event_type": event_mistakes(outcomes.rows)},
         drift=drift_between(about, labels, str if event_type is None else event_type.level_of),
-        words=UnknownWords(unknown_words(articles, bundle.vocabulary), about.get("unknown_words")),
+        words=UnknownWords(
+            unknown_words(articles, bundle.vocabulary, bundle.features.views), about.get("unknown_words")
+        ),
     )
 
 
@@ -72,6 +78,7 @@ class _Tags:
     evaluation: TagEvaluation
     labels: tuple[str, ...]
     outcomes: dict[int, TagOutcome]
+    bands: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,57 +112,40 @@ def _evaluate_tags(
     bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
 ) -> _Tags | None:
     head = bundle.tags
-    rows = [number for number, label in enumerate(labels) if label.tags is not None]
-    if head is None or not rows:
+    if head is None or all(label.tags is None for label in labels):
         return None
-    column = {tag_key(tag): number for number, tag in enumerate(head.labels)}
-    truth = np.zeros((len(rows), len(head.labels)), dtype=bool)
-    unseen: list[list[str]] = [[] for _ in rows]
-    for row, number in enumerate(rows):
-        for tag in labels[number].tags or ():
-            known = column.get(tag_key(tag))
-            if known is None:
-                unseen[row].append(tag)
-            else:
-                truth[row, known] = True
-    probability, decided = verdicts.tag_probabilities[rows], verdicts.tag_decisions[rows]
+    found = tag_columns(bundle, verdicts, labels)
     evaluation = evaluate_tags(
-        head.labels,
-        truth,
-        probability,
-        decided,
-        unseen_truth=np.array([len(tags) for tags in unseen], dtype=np.int64),
-        unseen_labels=len({tag_key(tag) for tags in unseen for tag in tags}),
+        found.labels,
+        found.truth,
+        found.probability,
+        found.decided,
+        unseen_truth=np.array([len(tags) for tags in found.unknown], dtype=np.int64),
+        unseen_labels=len({tag_key(tag) for tags in found.unknown for tag in tags}),
         config=config,
         rule=head.rule + (" + best tag where none" if head.fallback else ""),
     )
-    found = tag_outcomes(head.labels, truth, list(map(sorted, unseen)), probability, decided)
-    return _Tags(evaluation, head.labels, dict(zip(rows, found, strict=True)))
-
-
-def _evaluate_event_type(
-    bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
-) -> _EventTypes | None:
-    head = bundle.event_type
-    rows = [number for number, label in enumerate(labels) if label.event_type is not None]
-    if head is None or not rows:
-        return None
-    types: tuple[str, ...] = head.labels
-    truth = [labels[number].event_type or "" for number in rows]
-    probability = verdicts.event_probabilities[rows]
-    decided = [verdicts.event_decisions[number] for number in rows]
-    rule = head.rule + (f", abstaining below {head.abstain_below}" if head.abstain_below else "")
-    level = group_level(types, truth, groups_of(bundle.manifest.groups, bundle.manifest.config))
-    if level is not None:
-        types, probability = level.groups, level.probabilities(probability)
-        truth = [level.of(label) for label in truth]
-        decided = [None if label is None else level.of(label) for label in decided]
-        rule += ", then the group of that type"
-    evaluation = evaluate_event_type(
-        types, truth, probability, decided, config=config, rule=rule, level="type" if level is None else "group"
+    outcomes = tag_outcomes(
+        found.labels, found.truth, list(map(sorted, found.unknown)), found.probability, found.decided
     )
-    found = event_outcomes(types, truth, probability, decided)
-    return _EventTypes(evaluation, types, dict(zip(rows, found, strict=True)), str if level is None else level.of)
+    counts = label_counts(bundle.manifest.corpus)
+    bands: tuple[Band, ...] = ()
+    if counts is not None:
+        trained = training_articles(found, counts["tags"])
+        bands = bands_of(found.labels, found.truth, found.decided, found.unknown, trained, config)
+    return _Tags(evaluation, found.labels, dict(zip(found.rows, outcomes, strict=True)), bands)
+
+
+def _evaluate_events(
+    predictor: Predictor, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
+) -> tuple[_EventTypes | None, EventTypeEvaluation | None]:
+    """The finest level that model and labels share, article by article, and the level of groups above it."""
+    first, groups = event_columns(predictor.bundle, predictor.events.levels, verdicts, labels)
+    if first is None:
+        return None, None
+    found = event_outcomes(first.labels, first.truth, first.probability, first.decided)
+    measured = _EventTypes(first.evaluate(config), first.labels, dict(zip(first.rows, found, strict=True)), first.of)
+    return measured, None if groups is None else groups.evaluate(config)
 
 
 def evaluate_corpus(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slugline.errors import CorpusError
+from slugline.evaluate.bands import Band
 from slugline.evaluate.drift import Drift
 from slugline.evaluate.mistakes import Mistakes
 from slugline.evaluate.outcomes import Outcomes
@@ -24,6 +25,8 @@ class Evaluation:
     `event_group` measures the level of groups over every article, where `event_type` is at the level of types, over the
     articles that are labelled with a type; None where `event_type` is at the level of groups, or types have none.
 
+    `bands` measure tags by how many training articles they had, where the model file knows it.
+
     `outcomes` is what was said of every article; `mistakes` are the errors worth reading, by head. `drift` compares the
     labels with those of the training articles, by head, where the model file knows them.
     """
@@ -36,6 +39,7 @@ class Evaluation:
     event_type: EventTypeEvaluation | None
     includes_training: bool = False
     skipped: tuple[CorpusError, ...] = ()
+    bands: tuple[Band, ...] = ()
     outcomes: Outcomes = field(default_factory=lambda: Outcomes(()))
     mistakes: dict[str, Mistakes] = field(default_factory=dict)
     drift: dict[str, Drift | None] = field(default_factory=dict)
@@ -57,9 +61,9 @@ class Evaluation:
 
     def metrics(self) -> dict[str, float]:
         """Every metric and interval bound, flat, as a run stores them."""
-        return {
-            key: value for name, head in self._heads().items() for key, value in flatten(name, head.metrics).items()
-        }
+        found = {name: head.metrics for name, head in self._heads().items()}
+        found |= {f"tags/trained-on-{band.least}-up": band.metrics for band in self.bands}
+        return {key: value for name, metrics in found.items() for key, value in flatten(name, metrics).items()}
 
     def summary(self) -> dict[str, Any]:
         """Per head the metrics with intervals, as the model file carries them."""
@@ -73,6 +77,8 @@ class Evaluation:
         """What `to_dict` says of a head beside its metrics."""
         drift = self.drift.get(head)
         found = {} if head not in self.mistakes else self.mistakes[head].to_dict()
+        if head == "tags" and self.bands:
+            found["by_training_articles"] = [band.to_dict() for band in self.bands]
         return {"drift": None if drift is None else drift.to_dict()} | found
 
     def _heads(self) -> dict[str, TagEvaluation | EventTypeEvaluation]:

@@ -141,9 +141,7 @@ class NameIndex:
         found: list[Found] = []
         sequence = words.tokens
         for start, word in enumerate(sequence):
-            group = self._groups.get(word, False)
-            if group is False:
-                group = self._group(word)
+            group = self._groups[word] if word in self._groups else self._group(word)
             if group is None:
                 continue
             lengths, names = group

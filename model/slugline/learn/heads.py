@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from slugline.config import LearnConfig
 from slugline.head import LinearHead
 from slugline.learn.calibration import Calibration
 from slugline.learn.crossval import out_of_fold, positive_weights
 from slugline.learn.estimators import Estimator, LinearWeights
+from slugline.names import NameModel
 from slugline.progress import Progress
+
+
+_DTYPES: dict[str, type[np.generic]] = {"int8": np.int8, "float16": np.float16, "float32": np.float32}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedHead:
-    """A fitted head. `cross_validated` holds measures of the training part, each fold judged by the others."""
+    """A fitted head. `cross_validated` holds measures of the training part, each fold judged by the others.
+
+    With `names`, the scores of a tag head are in logits, and names add to them. `priors` are the mean probabilities of
+    event types over the training articles (`slugline.priors`).
+    """
 
     labels: tuple[str, ...]
     weights: LinearWeights
@@ -29,10 +38,14 @@ class TrainedHead:
     fallback: bool = False
     abstain_below: float = 0.0
     cross_validated: dict[str, Any] = field(default_factory=dict)
+    names: NameModel | None = None
+    fallback_from: float = 0.0
+    rank: int = 0
+    priors: dict[str, float] = field(default_factory=dict)
 
-    def linear_head(self) -> LinearHead:
-        """The head as the model file holds it: weights in float32, zeros dropped."""
-        return LinearHead.from_dense(
+    def linear_head(self, learn: LearnConfig) -> LinearHead:
+        """The head as the model file holds it: its weights rounded, the smallest dropped, as `learn` says."""
+        made = LinearHead.from_dense(
             self.labels,
             self.weights.coef,
             self.weights.intercept,
@@ -42,7 +55,29 @@ class TrainedHead:
             rule=self.rule,
             fallback=self.fallback,
             abstain_below=self.abstain_below,
+            dtype=_DTYPES[learn.weights],
+            cutoff=cutoffs(self.weights.coef, learn.keep),
         )
+        return replace(made, fallback_from=self.fallback_from, rank=self.rank, power=self.calibration.power)
+
+
+def cutoffs(coef: NDArray[np.float64], keep: float) -> NDArray[np.float64]:
+    """For each label the largest weight, without its sign, that may be dropped together with all smaller ones so that
+    the rest holds the share `keep` of the sum of squares; `coef` is (L, d), the result (L,), 0 where none may.
+
+    >>> cutoffs(np.array([[3.0, -1.0, 4.0], [1.0, 1.0, 1.0]]), 0.95)
+    array([1., 0.])
+    """
+    found = np.zeros(len(coef))
+    for label, row in enumerate(coef):
+        size = np.sort(np.abs(row))
+        below = np.cumsum(size * size)
+        dropped = int(np.searchsorted(below, (1.0 - keep) * below[-1], side="right")) if len(row) else 0
+        # Of equal weights all are dropped or none.
+        while dropped and dropped < len(size) and size[dropped] == size[dropped - 1]:
+            dropped = int(np.searchsorted(size, size[dropped]))
+        found[label] = size[dropped - 1] if dropped and keep < 1.0 else 0.0
+    return found
 
 
 def fit_out_of_fold(
@@ -72,12 +107,16 @@ def cross_calibrated(
     scores: NDArray[np.float64],
     truth: NDArray[Any],
     folds: NDArray[np.int64],
-    calibrate: Callable[[NDArray[np.float64], NDArray[Any]], Calibration],
+    calibrate: Callable[..., Calibration],
     probabilities: Callable[[NDArray[np.float64], Calibration], NDArray[np.float64]],
+    *others: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Probabilities (n, L) of out-of-fold scores (n, L), each fold's by a calibration fitted on the others."""
+    """Probabilities (n, L) of out-of-fold scores (n, L), each fold's by a calibration fitted on the others.
+
+    `others` are more arrays of n rows that `calibrate` wants, such as weights.
+    """
     found = np.zeros(scores.shape)
     for fold in np.unique(folds):
         inside = folds == fold
-        found[inside] = probabilities(scores[inside], calibrate(scores[~inside], truth[~inside]))
+        found[inside] = probabilities(scores[inside], calibrate(scores[~inside], truth[~inside], *(part[~inside] for part in others)))
     return found

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from slugline.article import Article, Labels
-from slugline.decide import decide_tags
 from slugline.features.mentions import Mentions
 from slugline.learn import calibration as calibrating
 from slugline.learn.estimators import LinearWeights
@@ -161,7 +160,7 @@ def _pooled(
     scores: NDArray[np.float64], truth: NDArray[np.bool_], chosen: Thresholds, known: NDArray[np.bool_], actual: int
 ) -> tuple[float, int, int]:
     """Micro-F1 of the head's decisions over `actual` true tags, its hits and its decisions."""
-    decided = decide_tags(scores, chosen.values, known, fallback=chosen.fallback)
+    decided = chosen.decide(scores, known)
     hits, given = int(np.count_nonzero(decided & truth)), int(np.count_nonzero(decided))
     return float(f1(np.array(hits), np.array(given), np.array(actual))), hits, given
 

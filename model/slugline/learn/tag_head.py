@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from slugline.article import Labels
+from slugline.article import Article, Labels
 from slugline.config import Config
-from slugline.corpus.split import folds as make_folds
 from slugline.learn import calibration as calibrating
 from slugline.learn.estimators import find_estimator
+from slugline.learn.folds import choose_folds
 from slugline.learn.heads import TrainedHead, cross_calibrated, fit_out_of_fold
+from slugline.learn.names import add_names
 from slugline.learn.selection import calibration_error, log_loss
-from slugline.learn.thresholds import choose_thresholds
+from slugline.learn.thresholds import Thresholds, choose_thresholds
 from slugline.progress import Progress, silent
 
 
@@ -38,11 +39,15 @@ def train_tags(
     names: tuple[str, ...],
     config: Config,
     *,
+    articles: Sequence[Article] | None = None,
+    other_names: Mapping[str, Iterable[str]] | None = None,
     progress: Progress = silent,
     jobs: int = 1,
 ) -> TrainedHead:
     """Fit the tags `names` on the rows of X whose tags were annotated.
 
+    With `articles`, the texts behind X, tags are also found by name as `config.names` says; `other_names` maps tags,
+    trained or not, to more names of theirs.
     Thresholds and probabilities come from out-of-fold scores. An annotated article without any of these tags is a
     negative for all of them. Raises CorpusError if there are not two distinct annotated articles, ConfigError for an
     unknown estimator.
@@ -57,25 +62,58 @@ def train_tags(
                 truth[place, column[tag]] = True
     estimator = find_estimator(tags.estimator, field="tags.estimator")
     own = X[rows]
-    folds = make_folds([labels[number] for number in rows], groups[rows], learn.folds, learn.seed)
+    days = None if articles is None else [articles[number].date for number in rows]
+    # "auto" is random here: thresholds from stretches of time lose more of micro-F1 than they gain of macro-F1.
+    mine = [labels[number] for number in rows]
+    folds = choose_folds(mine, groups[rows], days, learn, by_time=learn.folds_by == "time").numbers
     scores, weights = fit_out_of_fold(
         estimator, own, truth, folds, "tags", C=tags.C, balance=0.0, seed=learn.seed, progress=progress, jobs=jobs
     )
     known = np.diff(own.indptr) > 0
-    chosen = choose_thresholds(
-        scores, truth, folds, known, rule=tags.threshold, shrink=tags.threshold_shrink, fallback=tags.fallback
-    )
+
+    def choose(scores: NDArray[np.float64]) -> Thresholds:
+        return choose_thresholds(
+            scores, truth, folds, known, rule=tags.threshold,
+            shrink=tags.threshold_shrink,
+            fallback=tags.fallback,
+            min_probability=tags.min_probability,
+        )
+
+    named = None
+    if articles is not None and config.names.enabled != "never":
+        progress("learning names", 0, 1)
+        named = add_names(
+            [articles[number] for number in rows],
+            [labels[number] for number in rows],
+            names,
+            other_names or {},
+            scores,
+            truth,
+            folds,
+            known,
+            weights,
+            choose,
+            always=config.names.enabled == "always",
+        )
+        scores, weights = named.scores, named.weights
+        progress("learning names", 1, 1)
+    chosen = choose(scores)
     measured: dict[str, Any] = {"articles": len(rows), "labels": len(names), "folds": len(np.unique(folds))}
-    measured |= {"rule": chosen.rule, "fallback": chosen.fallback}
+    measured |= {"rule": chosen.rule, "fallback": chosen.fallback, "fallback_from": chosen.fallback_from}
     measured |= {"micro_f1": chosen.micro_f1, "macro_f1": chosen.macro_f1}
+    if named is not None:
+        measured["names"] = named.measured
     probability = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, calibrating.tag_probabilities)
     measured |= {"ece": calibration_error(probability, truth), "log_loss": log_loss(probability, truth)}
     return TrainedHead(
         names,
         weights,
         chosen.values,
-        calibrating.calibrate_tags(scores, truth),
+        chosen.calibration,
         chosen.rule,
         chosen.fallback,
         cross_validated=measured,
+        names=None if named is None else named.model,
+        fallback_from=chosen.fallback_from,
+        rank=chosen.rank,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,15 +14,17 @@ import sklearn
 from numpy.typing import NDArray
 
 from slugline.article import Article, Labels
-from slugline.bundle import Bundle, Manifest
+from slugline.bundle import Bundle, Manifest, Section
 from slugline.config import Config
 from slugline.errors import CorpusError
 from slugline.features.tfidf import Tfidf
 from slugline.learn.estimators import find_estimator
-from slugline.learn.event_type_head import event_type_labels, train_event_type
+from slugline.learn.event_levels import train_events
+from slugline.learn.event_type_head import event_type_labels
 from slugline.learn.heads import TrainedHead
 from slugline.learn.tag_head import tag_labels, train_tags
-from slugline.learn.vectorize import Vectorize, fit_tfidf
+from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
+from slugline.priors import Priors
 from slugline.progress import Progress, silent
 
 
@@ -39,11 +41,12 @@ class TrainedModel:
     event_type: TrainedHead | None
     notes: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    event_group: TrainedHead | None = None
 
     @property
     def heads(self) -> dict[str, TrainedHead]:
-        """The heads that there are, "tags" before "event_type"."""
-        found = {"tags": self.tags, "event_type": self.event_type}
+        """The heads that there are: "tags", "event_type", "event_group"."""
+        found = {"tags": self.tags, "event_type": self.event_type, "event_group": self.event_group}
         return {name: head for name, head in found.items() if head is not None}
 
     def bundle(
@@ -64,9 +67,20 @@ class TrainedModel:
             groups=groups or {},
             libraries=dict(sorted(libraries.items())),
         )
-        heads = {name: head.linear_head() for name, head in self.heads.items()}
+        heads = {name: head.linear_head(self.config.learn) for name, head in self.heads.items()}
+        sections: dict[str, Section] = {}
+        if self.tags is not None and self.tags.names is not None:
+            sections["names"] = self.tags.names
+        if self.event_type is not None and self.event_type.priors:
+            sections["priors"] = Priors(self.event_type.priors)
         return Bundle(
-            manifest, self.vectorizer.vocabulary, self.vectorizer.idf, heads.get("tags"), heads.get("event_type")
+            manifest,
+            self.vectorizer.vocabulary,
+            self.vectorizer.idf,
+            heads.get("tags"),
+            heads.get("event_type"),
+            event_group=heads.get("event_group"),
+            sections=sections,
         )
 
     def summary(self) -> dict[str, Any]:
@@ -84,14 +98,15 @@ def train(
     jobs: int = 1,
     *,
     vectorize: Vectorize = fit_tfidf,
+    names: Mapping[str, Iterable[str]] | None = None,
 ) -> TrainedModel:
     """Fit TF-IDF on all `articles` and each head on those annotated for it.
 
     `articles` are cleaned; `labels` belong to them; `groups` (n,) numbers near-duplicate groups, which stay in one fold
     of the cross-validation (None: none); `jobs` is the number of processes (-1: every core) and does not change a byte
     of the result; `vectorize` stands in for `fit_tfidf`, for callers who train often on the same articles and keep its
-    results. Raises CorpusError where there is nothing to learn: no labels at all, one label only, too few
-    articles, no term; ConfigError for an unknown estimator; ValueError where the lengths disagree.
+    results; `names` maps tags, trained or not, to their other names. Raises CorpusError where there is nothing to
+    learn: no labels at all, one label only, too few articles, no term; ConfigError for an unknown estimator; ValueError where the lengths disagree.
     """
     if groups is None:
         groups = np.arange(len(articles), dtype=np.int64)
@@ -106,16 +121,35 @@ def train(
     vectorizer, X = vectorize(articles, config.features)
     progress("vectorizing", 1, 1)
     seconds["vectorizing"] = time.perf_counter() - start
-    tag_head = event_type_head = None
+    tag_head = event_type_head = event_group_head = None
     if tags:
         start = time.perf_counter()
-        tag_head = train_tags(X, labels, groups, tags, config, progress=progress, jobs=jobs)
+        tag_head = train_tags(
+            head_rows(X, vectorizer, "tags"),
+            labels,
+            groups,
+            tags,
+            config,
+            articles=articles,
+            other_names=names,
+            progress=progress,
+            jobs=jobs,
+        )
         seconds["tags"] = time.perf_counter() - start
     if event_types:
         start = time.perf_counter()
-        event_type_head = train_event_type(X, labels, groups, event_types, config, progress=progress, jobs=jobs)
+        own = head_rows(X, vectorizer, "event_type")
+        event_type_head, event_group_head = train_events(
+            own,
+            labels,
+            groups,
+            config,
+            dates=[article.date for article in articles],
+            progress=progress,
+            jobs=jobs,
+        )
         seconds["event_type"] = time.perf_counter() - start
-    return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds)
+    return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head)
 
 
 def what_to_learn(labels: Sequence[Labels], config: Config) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
