@@ -122,7 +122,7 @@ class Prediction:
             if explain:
                 event["evidence"] = _evidence_dict(self.event_type, terms)
                 if self.event_type.group_evidence:
-                    event["group_evidence"] = _evidence_dict(_group_reasons(self.event_type), terms)
+                    event["group_evidence"] = _evidence_dict(group_reasons(self.event_type), terms)
         tags: list[dict[str, Any]] = []
         for tag in self.tags:
             entry: dict[str, Any] = {
@@ -140,8 +140,8 @@ def _rounded(probability: float | None) -> float | None:
     return None if probability is None else round(probability, 4)
 
 
-def _group_reasons(event: EventTypeScore) -> EventTypeScore:
-    """The group of an event as if it were all that is known of it."""
+def group_reasons(event: EventTypeScore) -> EventTypeScore:
+    """The group of an event, with the reasons for it, as if it were all that is known."""
     return EventTypeScore(
         None,
         event.group,

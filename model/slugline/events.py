@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slugline.article import NONE, EventTypeScore, Evidence
-from slugline.decide import softmax
+from slugline.decide import event_logits, sigmoid, softmax
 from slugline.errors import ModelFileError
 from slugline.levels import Levels
 
@@ -60,6 +60,7 @@ class Events:
         self._real = frozenset(own) if groups is None else frozenset({*own, *groups} - self._ungrouped(labels, known))
         columns = self.levels.column
         self._slope, self._offset = self._shape(columns)
+        self._power = 0.0 if self._types is None else self._types.power
 
     @staticmethod
     def _ungrouped(labels: tuple[str, ...], known: dict[str, str]) -> frozenset[str]:
@@ -80,12 +81,12 @@ class Events:
     ) -> EventVerdicts:
         """From the scores of both heads, (N, T) and (N, G) or None; of articles that are not `known`, (N,), none."""
         scores = self.levels.scores(types, groups)
-        return self.decide(scores, softmax(self._slope * scores + self._offset), known)
+        return self.decide(scores, softmax(event_logits(scores, self._slope, self._offset, self._power)), known)
 
     def decide(
         self, scores: NDArray[np.float64], probability: NDArray[np.float64], known: NDArray[np.bool_]
     ) -> EventVerdicts:
-        """The verdicts of probabilities (N, K): the most probable leaf where it is sure enough, else a group that is."""
+        """The verdicts of probabilities (N, K): the most probable leaf if it is sure enough, else a group that is."""
         folded = self.levels.fold(probability)
         limits = [head.abstain_below for head in (self._types, self._groups) if head is not None] or [0.0]
         rows = np.arange(len(probability))
@@ -178,22 +179,34 @@ class Events:
     ) -> tuple[float, float, tuple[Evidence, ...]]:
         """A group's score, its intercept and its evidence, which sum to it.
 
-        The score is the logarithm of the sum of exp(logit) over the group's types; with q = P(type | group) that is the
-        mean of their logits by q plus the entropy of q, so that a term's contribution is the mean of what it adds.
+        The score is the logarithm of the sum of exp(logit) over the group's types, divided by their slope; with
+        q = P(type | group) that sum is the mean of their logits by q plus the entropy of q, so that a term's
+        contribution is the mean of what it adds to them.
         """
         own = np.flatnonzero(shares)
-        logits = self._slope[own] * verdicts.scores[row, own] + self._offset[own]
+        slope, scores = self._slope[own], verdicts.scores[row, own]
+        logits = event_logits(scores[None], slope, self._offset[own], self._power)[0]
+        if self._power:
+            # The curve is taken as straight at the score; what it bends by is part of the intercept.
+            slope = slope * self._power * sigmoid(-(slope * scores + self._offset[own]))
         weights = shares[own]
-        total = float(np.logaddexp.reduce(logits))
+        unit = self._slope[own[0]]
+        total = float(np.logaddexp.reduce(logits) / unit)
         if not explain:
             return total, 0.0, ()
         added = np.asarray(
             sum(
-                share * self._slope[leaf] * self._leaf(leaf, contributions)
-                for share, leaf in zip(weights.tolist(), own.tolist(), strict=True)
+                share * steep / unit * self._leaf(leaf, contributions)
+                for share, steep, leaf in zip(weights.tolist(), slope.tolist(), own.tolist(), strict=True)
             )
         )
         return total, total - float(added.sum()), _evidence(terms, added)
+
+
+def _named(labels: tuple[str, ...], numbers: NDArray[np.int64], decided: NDArray[np.bool_]) -> tuple[str | None, ...]:
+    return tuple(
+        labels[number] if yes else None for number, yes in zip(numbers.tolist(), decided.tolist(), strict=True)
+    )
 
 
 def _evidence(terms: list[str], added: NDArray[np.float64]) -> tuple[Evidence, ...]:

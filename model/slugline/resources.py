@@ -6,6 +6,14 @@ from pathlib import Path
 
 from slugline.errors import SluglineError
 
+SHIPPED_MODEL = "news-en"
+"""The model that comes with Slugline: data/models/news-en.safetensors, and its card news-en.md."""
+
+
+def shipped_model() -> Path:
+    """Path of the model file that is shipped. Raises SluglineError if the installation has lost it."""
+    return data_path("models", f"{SHIPPED_MODEL}.safetensors")
+
 
 def data_path(*parts: str) -> Path:
     """Path of a shipped file or folder, such as `data_path("starter", "articles.jsonl")`.

@@ -23,7 +23,7 @@ def evaluate(
     corpus: Annotated[
         str | None, typer.Argument(help="A file, a folder or a name; if not given: the one the model was trained on.")
     ] = None,
-    model: options.Model = options.MODEL,
+    model: options.Model = None,
     part: Annotated[Part, typer.Option(help="auto: held-out of the model's own corpus, all of another.")] = Part.auto,
     reader: options.Reader = None,
     field: options.Field = None,
@@ -62,19 +62,20 @@ def evaluate(
 
     if spread and false_positives is None and judge is None:
         raise typer.BadParameter("goes with --false-positives or --judge", param_hint="--spread")
+    path = options.find_model(model)
     for written in (out, judge):
         if written is not None:
-            check_writable(written, model, corpus, judged)
+            check_writable(written, path, corpus, judged)
     chosen = None
     if corpus is not None:
         chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict)
     if splits:
         from slugline.cli.splits import model_splits
 
-        model_splits(model, chosen, form, out)
+        model_splits(path, chosen, form, out)
         return
     with console.progress_bar() as progress:
-        evaluation = evaluate_corpus(model, chosen, part=part.value, progress=progress)
+        evaluation = evaluate_corpus(path, chosen, part=part.value, progress=progress)
     console.err_skipped(evaluation.skipped)
     console.err_unmapped(evaluation.unmapped)
     found = judging(evaluation.outcomes, count=false_positives, spread=spread, file=judge, judged=judged)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from slugline.cli import console
+from slugline.resources import shipped_model
+
 if TYPE_CHECKING:
     from slugline.config import CorpusConfig
 
@@ -20,7 +23,15 @@ class Format(StrEnum):
 
 
 Form = Annotated[Format, typer.Option("--format", help="How the result is shown.")]
-Model = Annotated[Path, typer.Option("--model", "-m", envvar="SLUGLINE_MODEL", help="The model file.")]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        "-m",
+        envvar="SLUGLINE_MODEL",
+        help="The model file; if not given: ./model.safetensors, else news-en, which comes with Slugline.",
+    ),
+]
 Reader = Annotated[str | None, typer.Option("--reader", help="The corpus's reader, if its content does not tell.")]
 Field = Annotated[
     list[str] | None, typer.Option("--field", metavar="NAME=COLUMN", help="Read field NAME from COLUMN; repeatable.")
@@ -42,6 +53,21 @@ Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes; the m
 
 MODEL = Path("model.safetensors")
 """Where `train` writes and the others read, unless told otherwise."""
+
+
+def find_model(model: Path | None) -> Path:
+    """The model that was asked for, else ./model.safetensors, else the one that is shipped; which is told on stderr.
+
+    Raises SluglineError where the installation has lost the shipped one.
+    """
+    if model is not None:
+        return model
+    if MODEL.exists():
+        console.err(f"slugline: using ./{MODEL} (--model takes another)")
+        return MODEL
+    shipped = shipped_model()
+    console.err(f"slugline: using the shipped model {shipped.stem}, as there is no ./{MODEL} (--model takes another)")
+    return shipped
 
 
 def parse_fields(pairs: list[str] | None) -> dict[str, str] | None:

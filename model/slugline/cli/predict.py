@@ -9,11 +9,21 @@ from typing import Annotated
 
 import typer
 
-from slugline.article import Article, EventTypeScore, Prediction, TagScore
+from slugline.article import Article, EventTypeScore, Prediction, TagScore, group_reasons
 from slugline.cli import console, options
 from slugline.errors import CorpusError
 
-CSV_COLUMNS = ("id", "title", "event_type", "event_group", "event_probability", "tags", "tag_probabilities", "model")
+CSV_COLUMNS = (
+    "id",
+    "title",
+    "event_type",
+    "event_group",
+    "event_probability",
+    "tags",
+    "tag_probabilities",
+    "model",
+    "event_group_probability",
+)
 SMALLEST_SHOWN = 0.005
 """A contribution that rounds to 0.00 is no reason."""
 
@@ -32,7 +42,7 @@ def predict(
         list[str] | None,
         typer.Argument(help="Article files or folders (text, HTML, JSON, JSONL, CSV); - or nothing: standard input."),
     ] = None,
-    model: options.Model = options.MODEL,
+    model: options.Model = None,
     form: Annotated[Format, typer.Option("--format", help="How predictions are shown.")] = Format.table,
     top: Annotated[
         int | None, typer.Option(min=1, help="Show the K most probable tags instead of the decided ones.")
@@ -44,7 +54,7 @@ def predict(
     from slugline.corpus.readers.articles import read_articles
     from slugline.predict import Predictor
 
-    predictor = Predictor.load(model)
+    predictor = Predictor.load(options.find_model(model))
     bad: list[CorpusError] = []
 
     def report_bad(error: CorpusError) -> None:
@@ -90,10 +100,12 @@ def card(prediction: Prediction, *, explain: bool, width: int = console.WIDTH) -
     if event is None:
         lines.append("  event type  " + console.dim("none decided"))
     else:
-        group = f"  ({event.group})" if event.type and event.group else ""
-        lines.append(f"  event type  {_row(event.type or event.group or '?', event.probability)}{group}")
+        lines += _event_lines(event)
         if explain:
             lines += _reasons(event, width)
+            if event.group_evidence:
+                lines.append(f"{'':14}group {console.printable(event.group or '')}")
+                lines += _reasons(group_reasons(event), width)
     if not prediction.tags:
         lines.append("  tags        " + console.dim("none decided"))
     for number, tag in enumerate(prediction.tags):
@@ -103,6 +115,16 @@ def card(prediction: Prediction, *, explain: bool, width: int = console.WIDTH) -
         if explain:
             lines += _reasons(tag, width)
     return "\n".join(lines)
+
+
+def _event_lines(event: EventTypeScore) -> list[str]:
+    """The type, and its group where that is another name, each with its probability."""
+    if event.type is None:
+        return [f"  event group {_row(event.group or '?', event.probability)}"]
+    lines = [f"  event type  {_row(event.type, event.probability)}"]
+    if event.group is not None and event.group_probability is not None:
+        lines.append(f"  its group   {_row(event.group, event.group_probability)}")
+    return lines
 
 
 def _row(name: str, probability: float) -> str:
@@ -143,4 +165,5 @@ def _csv_row(prediction: Prediction) -> list[str]:
         "; ".join(tag.tag for tag in decided),
         "; ".join(f"{tag.probability:.4f}" for tag in decided),
         prediction.model,
+        "" if event is None or event.group_probability is None else f"{event.group_probability:.4f}",
     ]

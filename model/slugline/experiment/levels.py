@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slugline.article import NONE
 from slugline.corpus.taxonomy import Taxonomy
 
 
@@ -20,6 +19,15 @@ class GroupLevel:
     types: tuple[str, ...]
     groups: tuple[str, ...]
     _group_of: Callable[[str], str]
+
+    @classmethod
+    def of_labels(cls, types: Sequence[str], group_of: Callable[[str], str | None]) -> GroupLevel:
+        """The groups of a model's labels `types`; a label without a group is one of its own."""
+
+        def shared(label: str) -> str:
+            return group_of(label) or label
+
+        return cls(tuple(types), tuple(sorted({shared(label) for label in types})), shared)
 
     def of(self, label: str) -> str:
         """The group of a label, or the label itself where it has none."""
@@ -38,9 +46,9 @@ class GroupLevel:
 def group_level(types: Sequence[str], truth: Sequence[str], group_of: Callable[[str], str | None]) -> GroupLevel | None:
     """The groups to measure at, or None where types are right.
 
-    `types` are the model's labels, `truth` the corpus's, one for each article. Groups are taken where they make more
-    articles comparable than types do: where more articles have a label that the model knows only through its group
-    (a corpus of groups and a model of types, or the reverse) than have one of the model's own labels.
+    `types` are the model's labels, `truth` the corpus's, one for each article. Types are right where any article is
+    labelled with a type that the model knows in a group; else groups, where any article has a label that the model
+    knows only through its group: a corpus of groups and a model of types, or the reverse.
 
     >>> group = {"flood": "Disasters", "crash": "Disasters", "Disasters": "Disasters", "vote": "Politics"}.get
     >>> level = group_level(["crash", "flood", "vote", "none"], ["Disasters", "Disasters", "none"], group)
@@ -49,15 +57,12 @@ def group_level(types: Sequence[str], truth: Sequence[str], group_of: Callable[[
     >>> group_level(["crash", "flood", "vote"], ["flood", "Disasters"], group) is None
     True
     """
-
-    def shared(label: str) -> str:
-        return group_of(label) or label
-
-    groups = sorted({shared(label) for label in types})
+    level = GroupLevel.of_labels(types, group_of)
+    known = frozenset(types)
+    if any(label in known and level.of(label) != label for label in truth):
+        return None
     # An article of type "none" is comparable at either level, so that it speaks for neither.
-    own = sum(label in types and label != NONE for label in truth)
-    through_group = sum(label not in types and shared(label) in groups for label in truth)
-    return GroupLevel(tuple(types), tuple(groups), shared) if through_group > own else None
+    return level if any(label not in known and level.of(label) in level.groups for label in truth) else None
 
 
 def groups_of(manifest_groups: Mapping[str, str], config: Mapping[str, Any]) -> Callable[[str], str | None]:
@@ -75,3 +80,16 @@ def groups_of(manifest_groups: Mapping[str, str], config: Mapping[str, Any]) -> 
         return known.get(label) or taxonomy.group_of(label)
 
     return find
+
+
+def group_namer(manifest_groups: Mapping[str, str], config: Mapping[str, Any]) -> Callable[[str], bool]:
+    """Whether a label is the name of a group, so that it says nothing of the type; see `groups_of`."""
+    known = frozenset(manifest_groups.values())
+    if config.get("event_type", {}).get("taxonomy") is not None:
+        return known.__contains__
+    taxonomy = Taxonomy.load()
+
+    def is_group(label: str) -> bool:
+        return label in known or taxonomy.name_of(label) in taxonomy.groups
+
+    return is_group
