@@ -27,6 +27,7 @@ ODD = [
 VIEWS = {
     "words": (ViewConfig(),),
     "pairs": (ViewConfig(ngram_max=2),),
+    "stems": (ViewConfig(unit="stem", ngram_max=2, heads="event_type"), ViewConfig("own", heads="tags")),
     "views": (
         ViewConfig(part="body"),
         ViewConfig("headline", "headline", weight=0.6),
@@ -40,6 +41,8 @@ VIEWS = {
 def trained(request) -> tuple[TrainedModel, list[Article]]:
     corpus = load_corpus(CorpusConfig("starter"))
     config = replace(Config(), "features", views=VIEWS[request.param])
+    # What is compared is the arithmetic: weights as fitted, and no names, which scikit-learn does not know.
+    config = replace(replace(config, "learn", weights="float32", keep=1.0), "names", enabled="never")
     return train(corpus.articles, corpus.labels, None, config), list(corpus.articles)
 
 
@@ -66,3 +69,17 @@ def test_every_decision_agrees(trained):
     decided = scores["tags"] >= model.tags.thresholds
     some = decided.any(axis=1)
     np.testing.assert_array_equal(verdicts.tag_decisions[some], decided[some])
+
+
+def test_rounded_weights_decide_as_the_exact_ones(trained):
+    """The default storage drops small weights and rounds the rest: hardly a decision changes."""
+    model, articles = trained
+    config = replace(model.config, "learn", weights="int8", keep=0.99)
+    small = dataclasses.replace(model, config=config).bundle()
+    exact = model.bundle()
+    for one, other in ((small.tags, exact.tags), (small.event_type, exact.event_type)):
+        size, whole = (head.weights.nbytes + head.indices.nbytes for head in (one, other))
+        assert size < whole / 3
+    ours, theirs = Predictor(small).verdicts(articles), Predictor(exact).verdicts(articles)
+    assert np.mean(ours.tag_decisions != theirs.tag_decisions) < 0.001
+    assert np.mean(ours.event_scores.argmax(axis=1) != theirs.event_scores.argmax(axis=1)) < 0.01

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from slugline.features.stem import stem
 from slugline.features.tokenizer import paragraphs, tokens
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ def readable(term: str) -> str:
     return f"{rest} ({name})" if prefixed else term
 
 
+def prefix_of(term: str) -> str:
+    """What `view_prefix` put before the term."""
+    return term[: term.find(_PREFIX) + 1]
+
+
 def bare(term: str) -> str:
     """The words of a term, without its view."""
     return term.rpartition(_PREFIX)[2]
@@ -77,8 +83,10 @@ def _lead(body: list[list[str]], words: int) -> list[list[str]]:
 
 
 def _grams(streams: list[list[str]], view: ViewConfig, prefix: str) -> list[str]:
-    """The n-grams of each stream of words, joined with one space, or the letters of its words."""
+    """The n-grams of each stream of words or of their stems, joined with one space, or the letters of its words."""
     low, high = view.ngram_min, view.ngram_max
+    if view.unit == "stem":
+        streams = [[stem(word) for word in words] for words in streams]
     if view.unit == "char":
         return [gram for words in streams for word in words for gram in _letters(word, low, high, prefix)]
     made: list[str] = []

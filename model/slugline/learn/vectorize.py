@@ -15,7 +15,7 @@ from slugline.article import Article
 from slugline.config import FeatureConfig, ViewConfig
 from slugline.errors import CorpusError
 from slugline.features.tfidf import Tfidf, smooth_idf, weighted_rows
-from slugline.features.views import view_terms
+from slugline.features.views import prefix_of, view_prefix, view_terms
 from slugline.features.vocabulary import Vocabulary
 
 Vectorize = Callable[[Sequence[Article], FeatureConfig], tuple[Tfidf, csr_matrix]]
@@ -57,6 +57,22 @@ def fit_tfidf(
     )
     X = csr_matrix((rows.values, rows.indices, rows.indptr), shape=(len(articles), len(kept)))
     return Tfidf(Vocabulary.from_terms(counted.terms[number] for number in kept), idf, config), X
+
+
+def head_rows(X: csr_matrix, fitted: Tfidf, head: str) -> csr_matrix:
+    """The rows of X (n, d) that a head ("tags" or "event_type") learns from: columns of the other head's views are
+    empty. X itself where there are none; it is not changed.
+    """
+    views = fitted.config.views
+    mine = [view.heads in ("both", head) for view in views]
+    if all(mine):
+        return X
+    wanted = {view_prefix(views, number) for number in range(len(views)) if mine[number]}
+    kept = np.array([prefix_of(term) in wanted for term in fitted.vocabulary.terms()])
+    own = X.copy()
+    own.data[~kept[own.indices]] = 0.0
+    own.eliminate_zeros()
+    return own
 
 
 @dataclass(frozen=True, slots=True, eq=False)

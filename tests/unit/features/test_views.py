@@ -98,3 +98,9 @@ def test_terms_are_words_joined_by_single_spaces(title: str, body: str, low: int
 @given(TEXT, TEXT)
 def test_no_word_holds_the_marks_of_views_and_letters(title: str, body: str) -> None:
     assert not any(":" in word or "-" in word for word in tokens(title) + tokens(body))
+
+
+def test_stems_stand_for_their_words() -> None:
+    view = ViewConfig(part="body", unit="stem", ngram_max=2)
+    article = Article("1", "", "Striking workers.\n\nWorker strikes")
+    assert terms(article, view) == ["strik", "work", "strik work", "work", "strik", "work strik"]

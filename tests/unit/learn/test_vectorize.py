@@ -8,7 +8,7 @@ from slugline.article import Article
 from slugline.config import FeatureConfig, ViewConfig
 from slugline.errors import CorpusError
 from slugline.features.views import view_terms
-from slugline.learn.vectorize import fit_tfidf
+from slugline.learn.vectorize import fit_tfidf, head_rows
 
 ARTICLES = [
     Article("1", "Rebels seize Aleppo", "The rebels took Aleppo.\n\nThe army left."),
@@ -87,3 +87,17 @@ def test_a_view_without_terms_is_no_error_where_another_has_some():
 def test_no_term_is_an_error_that_names_the_settings(articles, view):
     with pytest.raises(CorpusError, match=r"no term.*min_df.*features\.views"):
         fit_tfidf(articles, FeatureConfig((view,)))
+
+
+def test_a_head_learns_from_its_own_views():
+    views = (ViewConfig(heads="tags"), ViewConfig("stems", unit="stem", heads="event_type"), LETTERS)
+    fitted, X = fit_tfidf(ARTICLES, FeatureConfig(views))
+    terms = np.array([term.partition(":")[0] if ":" in term else "words" for term in fitted.vocabulary.terms()])
+    for head, other in (("tags", "stems"), ("event_type", "words")):
+        own = head_rows(X, fitted, head).toarray()
+        assert not own[:, terms == other].any()
+        np.testing.assert_array_equal(own[:, terms != other], X.toarray()[:, terms != other])
+        assert own[:, terms == "letters"].any()
+    assert X.toarray()[:, terms == "words"].any()
+    both = fit_tfidf(ARTICLES, FeatureConfig())
+    assert head_rows(both[1], both[0], "tags") is both[1]
