@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slugline.article import NONE, EventTypeScore, Evidence
-from slugline.decide import event_logits, sigmoid, softmax
+from slugline.decide import event_logits, softmax
 from slugline.errors import ModelFileError
 from slugline.levels import Levels
 
@@ -179,28 +179,16 @@ class Events:
     ) -> tuple[float, float, tuple[Evidence, ...]]:
         """A group's score, its intercept and its evidence, which sum to it.
 
-        The score is the logarithm of the sum of exp(logit) over the group's types, divided by their slope; with
-        q = P(type | group) that sum is the mean of their logits by q plus the entropy of q, so that a term's
-        contribution is the mean of what it adds to them.
+        The score is the mean of its types' scores, weighted by P(type | group), so that a term's contribution is the
+        mean of what it adds to them.
         """
-        own = np.flatnonzero(shares)
-        slope, scores = self._slope[own], verdicts.scores[row, own]
-        logits = event_logits(scores[None], slope, self._offset[own], self._power)[0]
-        if self._power:
-            # The curve is taken as straight at the score; what it bends by is part of the intercept.
-            slope = slope * self._power * sigmoid(-(slope * scores + self._offset[own]))
-        weights = shares[own]
-        unit = self._slope[own[0]]
-        total = float(np.logaddexp.reduce(logits) / unit)
+        own = np.flatnonzero(shares).tolist()
+        total = float(shares[own] @ verdicts.scores[row, own])
         if not explain:
             return total, 0.0, ()
-        added = np.asarray(
-            sum(
-                share * steep / unit * self._leaf(leaf, contributions)
-                for share, steep, leaf in zip(weights.tolist(), slope.tolist(), own.tolist(), strict=True)
-            )
-        )
-        return total, total - float(added.sum()), _evidence(terms, added)
+        added = np.asarray(sum(float(shares[leaf]) * self._leaf(leaf, contributions) for leaf in own))
+        intercept = sum(float(shares[leaf]) * self._intercept(leaf) for leaf in own)
+        return total, intercept, _evidence(terms, added)
 
 
 def _named(labels: tuple[str, ...], numbers: NDArray[np.int64], decided: NDArray[np.bool_]) -> tuple[str | None, ...]:
