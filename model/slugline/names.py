@@ -86,12 +86,16 @@ class TagCounts:
         # A tag that nobody has ever seen mentioned says nothing by not being mentioned.
         return np.where(mentioned > 0, np.log(with_tag) - np.log(without), 0.0)
 
-    def grown(self, more: int) -> TagCounts:
-        """With `more` tags of which nothing is known, at the end."""
-        tagged, mentioned, both = (
-            np.append(part, np.zeros(more, dtype=np.int64)) for part in (self.tagged, self.mentioned, self.both)
+    def grown(self, mentioned: Sequence[int]) -> TagCounts:
+        """With tags at the end that no article has and so many mention."""
+        none = np.zeros(len(mentioned), dtype=np.int64)
+        more = np.array(mentioned, dtype=np.int64)
+        return TagCounts(
+            self.articles,
+            np.append(self.tagged, none),
+            np.append(self.mentioned, more),
+            np.append(self.both, none),
         )
-        return TagCounts(self.articles, tagged, mentioned, both)
 
 
 def name_features(mentions: Mentions, counts: TagCounts) -> NDArray[np.float64]:
@@ -208,9 +212,14 @@ class NameModel:
         place[~of_head] = self.heads + column.ravel()
         return NameTerms(mentions.article, place, values, tuple(self.labels[tag] for tag in others.tolist()))
 
-    def extended(self, names: Mapping[str, Iterable[str]], key: Callable[[str], str]) -> NameModel:
+    def extended(
+        self,
+        names: Mapping[str, Iterable[str]],
+        key: Callable[[str], str],
+        mentioned: Callable[[str], int] = lambda tag: 0,
+    ) -> NameModel:
         """The same model with more names: `names` maps a tag to its other names. A tag that the model knows, by `key`,
-        gets the names that it lacks; any other becomes a tag without training articles.
+        gets the names that it lacks; any other becomes a tag without training articles, `mentioned` in so many of them.
         """
         known = {key(label): label for label in self.labels}
         aliases: dict[str, list[str]] = {}
@@ -221,8 +230,8 @@ class NameModel:
                 labels.append(tag)
             aliases.setdefault(label, []).extend(others if label is tag else (tag, *others))
         added = NameTable.build(labels, aliases, skip=len(self.labels))
-        more = len(labels) - len(self.labels)
-        return replace(self, labels=tuple(labels), table=self.table.merged(added), counts=self.counts.grown(more))
+        frequency = [min(mentioned(tag), self.counts.articles) for tag in labels[len(self.labels) :]]
+        return replace(self, labels=tuple(labels), table=self.table.merged(added), counts=self.counts.grown(frequency))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

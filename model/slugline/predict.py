@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -15,10 +15,12 @@ import numpy as np
 from slugline.article import Article, Evidence, Prediction, TagScore
 from slugline.bundle import Bundle, read_bundle
 from slugline.corpus.clean import clean_article
+from slugline.corpus.tags import tag_key
 from slugline.decide import decide_tags, sigmoid
 from slugline.errors import ModelFileError
 from slugline.events import Events, EventVerdicts
 from slugline.features.tfidf import Rows, Tfidf
+from slugline.features.tokenizer import tokens
 from slugline.features.views import bare, readable
 from slugline.names import NOT_MENTIONED, NameModel
 
@@ -87,6 +89,33 @@ class Predictor:
         predictor = cls(read_bundle(path))
         predictor.self_test()
         return predictor
+
+    def with_names(self, names: Mapping[str, Iterable[str]]) -> Predictor:
+        """A predictor of the same model that also knows the tags `names`, each with its other names, by name.
+
+        How often such a tag's name was mentioned in training is taken from the vocabulary, where it is one word. Raises
+        ModelFileError where the model has not learned when a name is a tag.
+        """
+        if self._names is None:
+            raise ModelFileError(
+                "has not learned to find tags by name",
+                file=self.bundle.path,
+                expected='a model trained with names.enabled = "always"',
+            )
+        more = self._names.extended(names, tag_key, self._frequency)
+        return Predictor(dataclasses.replace(self.bundle, sections={**self.bundle.sections, "names": more}))
+
+    def _frequency(self, name: str) -> int:
+        """In how many training articles a name of one word is, as its idf says; 0 where that is not known."""
+        words = tokens(name)
+        if self._names is None or len(words) != 1 or name.isupper():
+            return 0
+        place = int(self.bundle.vocabulary.lookup(words)[0])
+        if place < 0:
+            return 0
+        # The inverse of `smooth_idf`.
+        articles = self._names.counts.articles
+        return max(0, round((1 + articles) / float(np.exp(self.bundle.idf[place] - 1.0)) - 1))
 
     def self_test(self) -> None:
         """Score the manifest's built-in articles. Raises ModelFileError where a score is not what it must be."""
@@ -242,7 +271,10 @@ class Predictor:
     def _terms(self, rows: Rows, row: int) -> list[str]:
         """One article's terms, as they may be shown."""
         part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
-        return [readable(self.bundle.vocabulary.term(term)) for term in rows.indices[part].tolist()]
+        return [
+            readable(self.bundle.vocabulary.term(term), self._tfidf.config.views)
+            for term in rows.indices[part].tolist()
+        ]
 
     def _contributions(self, rows: Rows, row: int, head: LinearHead, label: int) -> NDArray[np.float64]:
         """What each of one article's terms adds to the score of one label of `head`."""
@@ -264,7 +296,7 @@ class Predictor:
         part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
         indices = rows.indices[part]
         found = [
-            Evidence(readable(self.bundle.vocabulary.term(term)), value)
+            Evidence(readable(self.bundle.vocabulary.term(term), self._tfidf.config.views), value)
             for term, value in zip(
                 indices.tolist(), head.contributions(indices, rows.values[part], label).tolist(), strict=True
             )

@@ -43,6 +43,12 @@ Aliases = Annotated[
     str | None, typer.Option("--aliases", metavar="FILE|default|none", help="TOML file of tag aliases.")
 ]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="The corpus's encoding, where it is not found.")]
+Vocabulary = Annotated[
+    str | None,
+    typer.Option(
+        "--vocabulary", metavar="FILE", help="More tags and names, found by name: TXT, CSV, JSON, SKOS as JSON-LD."
+    ),
+]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Report and skip bad rows instead of stopping at the first.")]
 Map = Annotated[
     str | None,

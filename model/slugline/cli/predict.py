@@ -48,6 +48,7 @@ def predict(
         int | None, typer.Option(min=1, help="Show the K most probable tags instead of the decided ones.")
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the words behind each decision.")] = False,
+    vocabulary: options.Vocabulary = None,
     skip_bad: options.SkipBad = False,
 ) -> None:
     """Predict the tags and the event type of articles."""
@@ -55,6 +56,11 @@ def predict(
     from slugline.predict import Predictor
 
     predictor = Predictor.load(options.find_model(model))
+    if vocabulary is not None:
+        from slugline.corpus.vocabularies import read_vocabulary
+
+        language = predictor.bundle.manifest.config.get("names", {}).get("language", "en")
+        predictor = predictor.with_names(read_vocabulary(vocabulary, language))
     bad: list[CorpusError] = []
 
     def report_bad(error: CorpusError) -> None:

@@ -59,6 +59,7 @@ def train(
     field: options.Field = None,
     families: options.Families = None,
     aliases: options.Aliases = None,
+    vocabulary: options.Vocabulary = None,
     encoding: options.Encoding = None,
     label_set: Annotated[
         LabelSet | None,
@@ -99,6 +100,7 @@ def train(
     chosen = replace(
         chosen, "tags", label_set=label_set and label_set.value, min_articles=min_articles, estimator=linear
     )
+    chosen = replace(chosen, "names", vocabulary=vocabulary)
     chosen = replace(chosen, "event_type", estimator=linear, taxonomy=taxonomy)
     chosen = replace(chosen, "learn", seed=seed)
     with console.progress_bar() as progress:

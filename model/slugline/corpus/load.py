@@ -140,11 +140,22 @@ def _aliases_of(config: CorpusConfig) -> dict[str, str] | None:
     return _aliases(config, entry_for(config))
 
 
+def alias_files(config: CorpusConfig) -> list[Path]:
+    """The alias files that the corpus of `config` is read with, each once; of several sources, theirs."""
+    found = [_alias_file(one, entry_for(one)) for one in config.sources or (config,)]
+    return list(dict.fromkeys(file for file in found if file is not None))
+
+
 def _aliases(config: CorpusConfig, entry: Entry | None) -> dict[str, str] | None:
+    file = _alias_file(config, entry)
+    return None if file is None else load_aliases(file)
+
+
+def _alias_file(config: CorpusConfig, entry: Entry | None) -> Path | None:
     if config.aliases == "none":
         return None
     if config.aliases == "default":
-        return load_aliases(data_path("taxonomy", "tag_aliases.toml"))
+        return data_path("taxonomy", "tag_aliases.toml")
     if config.aliases is not None:
-        return load_aliases(config.aliases)
-    return load_aliases(entry.aliases) if entry and entry.aliases else None
+        return Path(config.aliases)
+    return Path(entry.aliases) if entry and entry.aliases else None

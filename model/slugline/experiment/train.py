@@ -21,6 +21,7 @@ from slugline.evaluate import outcomes
 from slugline.experiment.drift import training_facts
 from slugline.experiment.evaluate import evaluate_model
 from slugline.experiment.evaluation import Evaluation
+from slugline.experiment.names import other_names
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.files import check_writable, write_text
 from slugline.learn.train import TrainedModel, train, what_to_learn
@@ -68,7 +69,7 @@ def train_model(
     `jobs` and on every repetition. Raises SluglineError for whatever is at fault; `out` is then as it was before.
     """
     corpora = [file for one in config.corpus.sources or (config.corpus,) for file in (one.name, one.aliases, one.map)]
-    check_writable(out, *corpora, config.split.file, config.event_type.taxonomy)
+    check_writable(out, *corpora, config.split.file, config.event_type.taxonomy, config.names.vocabulary)
     if track:
         tracking.check_store()
     clock = _Clock()
@@ -129,7 +130,10 @@ def _train(
 ) -> Outcome:
     part = prepared.train
     with clock.stage("train"), _named(prepared.config):
-        trained = train(part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs)
+        names = other_names(prepared.config, part.labels)
+        trained = train(
+            part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs, names=names
+        )
     bundle = _to_bundle(trained, prepared, taxonomy)
     with clock.stage("evaluate"):
         held_out = prepared.held_out
@@ -158,7 +162,7 @@ def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | N
         found = {label: taxonomy.group_of(label) for label in trained.event_type.labels}
         groups = {label: group for label, group in found.items() if group is not None}
     bundle = trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups)
-    about = bundle.manifest.corpus | training_facts(prepared.train.articles, prepared.train.labels, bundle.vocabulary)
+    about = bundle.manifest.corpus | training_facts(prepared.train.articles, prepared.train.labels, bundle)
     return with_self_test(dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, corpus=about)))
 
 
