@@ -63,7 +63,7 @@ def sklearn_rows(fitted: Tfidf, articles: Sequence[Article]) -> Any:
     views, terms = fitted.config.views, fitted.vocabulary.terms()
     parts, columns = [], []
     for number, view in enumerate(views):
-        start = view_prefix(views, number)
+        start = view_prefix(number)
         own = [place for place, term in enumerate(terms) if (term.startswith(start) if start else ":" not in term)]
         if not own:
             continue

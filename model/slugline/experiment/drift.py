@@ -66,7 +66,7 @@ def unknown_words(articles: Sequence[Article], vocabulary: Vocabulary, views: Se
     """
     words = Counter(word for article in articles for word in tokens(clean_article(article).text))
     prefixes = [
-        view_prefix(views, number) for number, view in enumerate(views) if view.unit == "word" and view.ngram_min == 1
+        view_prefix(number) for number, view in enumerate(views) if view.unit == "word" and view.ngram_min == 1
     ]
     if not words or not prefixes:
         return None

@@ -17,40 +17,43 @@ if TYPE_CHECKING:
 EDGE = "-"
 """Marks the ends of a word in its letter n-grams. No word has a hyphen in it: the tokenizer parts words there."""
 
-_PREFIX = ":"  # no word has one in it either
+_PREFIX = ":"  # no word has one in it either; a number before it is shorter than the view's name
 
 
 def view_terms(article: Article, views: Sequence[ViewConfig]) -> list[list[str]]:
     """Every term of an article, with repetition, one list for each view. The text is made into words once.
 
-    The terms of the first view are plain; before those of each other view stand its name and a colon, so that no two
+    The terms of the first view are plain; before those of each other view stand its number and a colon, so that no two
     views share a term.
 
     >>> from slugline.article import Article
     >>> from slugline.config import ViewConfig
     >>> views = [ViewConfig(title_repeat=1), ViewConfig("letters", "headline", "char", 3, 3)]
     >>> view_terms(Article("1", "Oil up", "Up."), views)
-    [['oil', 'up', 'up'], ['letters:-oi', 'letters:oil', 'letters:il-', 'letters:-up', 'letters:up-']]
+    [['oil', 'up', 'up'], ['1:-oi', '1:oil', '1:il-', '1:-up', '1:up-']]
     """
     parts = {view.part for view in views}
     title = tokens(article.title) if parts & {"all", "headline"} else []
     body = [tokens(text) for text in paragraphs(article.body)] if parts & {"all", "body", "lead"} else []
-    return [_terms(title, body, view, view_prefix(views, number)) for number, view in enumerate(views)]
+    return [_terms(title, body, view, view_prefix(number)) for number, view in enumerate(views)]
 
 
-def view_prefix(views: Sequence[ViewConfig], number: int) -> str:
+def view_prefix(number: int) -> str:
     """What stands before the terms of this view: nothing for the first."""
-    return "" if number == 0 else views[number].name + _PREFIX
+    return "" if number == 0 else f"{number}{_PREFIX}"
 
 
-def readable(term: str) -> str:
+def readable(term: str, views: Sequence[ViewConfig]) -> str:
     """A term as a reader sees it: of a view other than the first, with that view's name.
 
-    >>> readable("oil"), readable("headline:oil"), readable("letters:-oil")
-    ('oil', 'oil (headline)', '-oil (letters)')
+    >>> from slugline.config import ViewConfig
+    >>> [readable(term, [ViewConfig(), ViewConfig("headline")]) for term in ("oil", "1:oil")]
+    ['oil', 'oil (headline)']
     """
-    name, prefixed, rest = term.partition(_PREFIX)
-    return f"{rest} ({name})" if prefixed else term
+    number, prefixed, rest = term.partition(_PREFIX)
+    # A damaged file may hold any number.
+    known = prefixed and number.isdecimal() and len(number) < 9 and int(number) < len(views)
+    return f"{rest} ({views[int(number)].name})" if known else term
 
 
 def prefix_of(term: str) -> str:

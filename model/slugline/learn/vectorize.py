@@ -67,7 +67,7 @@ def head_rows(X: csr_matrix, fitted: Tfidf, head: str) -> csr_matrix:
     mine = [view.heads in ("both", head) for view in views]
     if all(mine):
         return X
-    wanted = {view_prefix(views, number) for number in range(len(views)) if mine[number]}
+    wanted = {view_prefix(number) for number in range(len(views)) if mine[number]}
     kept = np.array([prefix_of(term) in wanted for term in fitted.vocabulary.terms()])
     own = X.copy()
     own.data[~kept[own.indices]] = 0.0

@@ -66,9 +66,9 @@ def test_all_views_but_the_first_are_named() -> None:
     views = [ViewConfig(), ViewConfig("headline", "headline"), ViewConfig("letters", "headline", "char", 4, 4)]
     plain, headline, letters = view_terms(ARTICLE, views)
     assert not any(":" in term for term in plain)
-    assert headline == ["headline:rebels", "headline:advance"]
-    assert set(letters) >= {"letters:-reb", "letters:els-"}
-    assert [readable(term) for term in (plain[0], headline[0], letters[0])] == [
+    assert headline == ["1:rebels", "1:advance"]
+    assert set(letters) >= {"2:-reb", "2:els-"}
+    assert [readable(term, views) for term in (plain[0], headline[0], letters[0])] == [
         "rebels",
         "rebels (headline)",
         "-reb (letters)",
@@ -104,3 +104,8 @@ def test_stems_stand_for_their_words() -> None:
     view = ViewConfig(part="body", unit="stem", ngram_max=2)
     article = Article("1", "", "Striking workers.\n\nWorker strikes")
     assert terms(article, view) == ["strik", "work", "strik work", "work", "strik", "work strik"]
+
+
+@pytest.mark.parametrize("term", ["7:oil", "x:oil", ":oil", "99999999999999999999:oil", "²:oil"])
+def test_a_damaged_prefix_is_shown_as_it_is(term: str) -> None:
+    assert readable(term, [ViewConfig(), ViewConfig("headline")]) == term

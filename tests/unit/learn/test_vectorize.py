@@ -7,7 +7,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from slugline.article import Article
 from slugline.config import FeatureConfig, ViewConfig
 from slugline.errors import CorpusError
-from slugline.features.views import view_terms
+from slugline.features.views import prefix_of, view_terms
 from slugline.learn.vectorize import fit_tfidf, head_rows
 
 ARTICLES = [
@@ -66,7 +66,7 @@ def test_rare_and_common_terms_are_dropped():
 def test_the_most_frequent_terms_are_kept_in_each_view():
     views = (ViewConfig(min_df=1, max_terms=2), ViewConfig("body", "body", min_df=1, max_terms=1))
     # "the" occurs five times; "bank" and "rebels" four times, with the headline twice: the first of them is kept.
-    assert fit_tfidf(ARTICLES, FeatureConfig(views))[0].vocabulary.terms() == ["bank", "body:the", "the"]
+    assert fit_tfidf(ARTICLES, FeatureConfig(views))[0].vocabulary.terms() == ["1:the", "bank", "the"]
     assert fit_tfidf(ARTICLES, FeatureConfig((ViewConfig(min_df=1, max_terms=1),)))[0].vocabulary.terms() == ["the"]
 
 
@@ -92,7 +92,9 @@ def test_no_term_is_an_error_that_names_the_settings(articles, view):
 def test_a_head_learns_from_its_own_views():
     views = (ViewConfig(heads="tags"), ViewConfig("stems", unit="stem", heads="event_type"), LETTERS)
     fitted, X = fit_tfidf(ARTICLES, FeatureConfig(views))
-    terms = np.array([term.partition(":")[0] if ":" in term else "words" for term in fitted.vocabulary.terms()])
+    terms = np.array(
+        [{"": "words", "1:": "stems", "2:": "letters"}[prefix_of(term)] for term in fitted.vocabulary.terms()]
+    )
     for head, other in (("tags", "stems"), ("event_type", "words")):
         own = head_rows(X, fitted, head).toarray()
         assert not own[:, terms == other].any()
