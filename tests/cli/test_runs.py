@@ -8,6 +8,7 @@ import pytest
 
 from slugline import tracking
 from slugline.config import Config, replace
+from slugline.evaluate.outcomes import FILE, EventOutcome, Outcome, Outcomes, TagOutcome
 from support import assert_one_line_error, slugline
 
 METRICS = {
@@ -103,6 +104,55 @@ def test_compare_with_itself_differs_in_nothing(folder):
     assert found["a"] == found["b"]
     assert all(row["difference"] == 0 for row in found["metrics"])
     assert "different articles" not in runs(folder, "compare", "reuters21578", "reuters21578")
+
+
+@pytest.fixture(scope="module")
+def paired(tmp_path_factory):
+    """A folder with two runs on the same 40 articles: B knows every tag and type, A half of them."""
+    folder = tmp_path_factory.mktemp("paired")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        for name, rate in (("A", 2), ("B", 1)):
+            rows = tuple(
+                Outcome(
+                    f"a{number}",
+                    "digest",
+                    TagOutcome(("oil",), ("oil",) if number % rate == 0 else (), {"oil": 0.5}, 1 / 3),
+                    EventOutcome("war", "war" if number % rate == 0 else "vote", {"war": 0.5, "vote": 0.5}),
+                )
+                for number in range(40)
+            )
+            Outcomes(rows, ("oil",), ("vote", "war")).write(folder / FILE)
+            with tracking.start_run(name, tags={"corpus.digest": "sha256:c", "split.digest": "sha256:s"}) as run:
+                tracking.log_files(run, [FILE])
+    return folder
+
+
+def test_compare_tests_the_differences(paired):
+    shown = runs(paired, "compare", "A", "B")
+    assert max(map(len, shown.splitlines())) <= 80
+    (micro,) = [line for line in shown.splitlines() if line.startswith("micro-F1  ")]
+    assert micro.split()[1:4] == ["0.667", "1.000", "+0.333"]
+    assert micro.split()[-2:] == ["<0.0001", "20"]
+    (gained,) = [line for line in shown.splitlines() if line.startswith("oil")]
+    assert gained.split() == ["oil", "0.67", "1.00", "+0.33", "<0.0001", "<0.0001", "40"]
+    assert "accuracy" in shown
+    assert "different articles" not in shown
+
+
+def test_compare_tests_in_json(paired):
+    found = json.loads(runs(paired, "compare", "B", "A", "--format", "json"))
+    assert found["same_articles"] is True
+    assert found["paired"]["tags"]["lost"] == ["oil"]
+    assert found["paired"]["tags"]["gained"] == []
+    assert {test["measure"] for test in found["paired"]["event_type"]["tests"]} == {"accuracy", "macro_f1"}
+    assert found["paired"]["resamples"] == 10_000
+
+
+def test_runs_without_predictions_are_not_tested_and_why(folder):
+    shown = " ".join(runs(folder, "compare", "reuters21578", "reuters21578").split())
+    assert "No test of the differences: no predictions of single articles are stored with A, which was made" in shown
 
 
 def test_unknown_run(folder):
