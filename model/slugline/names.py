@@ -216,7 +216,7 @@ class NameModel:
         self,
         names: Mapping[str, Iterable[str]],
         key: Callable[[str], str],
-        mentioned: Callable[[str], int] = lambda tag: 0,
+        mentioned: Callable[[str], int],
     ) -> NameModel:
         """The same model with more names: `names` maps a tag to its other names. A tag that the model knows, by `key`,
         gets the names that it lacks; any other becomes a tag without training articles, `mentioned` in so many of them.

@@ -44,7 +44,7 @@ def read_vocabulary(path: str | Path, language: str = "en") -> Names:
         raise CorpusError(
             f"{_NOT_READ[kind]} is not read",
             file=path,
-            expected="the vocabulary as JSON-LD, which every SKOS tool writes",
+            expected="the same vocabulary as JSON-LD",
         )
     if kind not in _READERS:
         raise CorpusError("not a vocabulary file", file=path, found=kind or "no suffix", expected=_EXPECTED)
@@ -142,9 +142,8 @@ def _in_language(labels: Any, language: str) -> list[str]:
             found.append((str(label.get("@language") or ""), label["@value"]))
         elif isinstance(label, dict):
             for tongue, texts in label.items():
-                for text in texts if isinstance(texts, list) else [texts]:
-                    if isinstance(text, str) and not tongue.startswith("@"):
-                        found.append((tongue, text))
+                several = texts if isinstance(texts, list) else [texts]
+                found += [(tongue, text) for text in several if isinstance(text, str) and not tongue.startswith("@")]
     wanted = language.casefold()
     own = [text for tongue, text in found if tongue.casefold() == wanted or tongue.casefold().startswith(wanted + "-")]
     return [text for text in (own or [text for tongue, text in found if not tongue]) if text.strip()]

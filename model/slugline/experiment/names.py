@@ -26,7 +26,6 @@ def other_names(config: Config, labels: Sequence[Labels]) -> Names:
         known.setdefault(tag_key(tag), tag)
     for file in alias_files(config.corpus):
         for canonical, names in read_vocabulary(file).items():
-            tag = known.get(tag_key(canonical))
-            if tag is not None:
-                found[tag] = (*found.get(tag, ()), *names)
+            if (own := known.get(tag_key(canonical))) is not None:
+                found[own] = (*found.get(own, ()), *names)
     return found
