@@ -146,6 +146,15 @@ class Taxonomy:
             return None
         return self.types[name].group if name in self.types else name
 
+    def is_group(self, label: str) -> bool:
+        """Whether `label` is a group's name or alias, spelled as in the file.
+
+        >>> Taxonomy.load().is_group("Sports"), Taxonomy.load().is_group("sports"), Taxonomy.load().is_group("sport")
+        (True, False, False)
+        """
+        group = self.groups.get(self.name_of(label) or "")
+        return group is not None and " ".join(label.split()) in (group.name, *group.aliases)
+
     def types_of(self, group: str) -> tuple[EventType, ...]:
         """The types of a group, in the file's order; empty for a label that is not a group."""
         name = self.name_of(group)

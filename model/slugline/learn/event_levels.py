@@ -49,9 +49,9 @@ class EventLabels:
 
     @classmethod
     def of(cls, labels: Sequence[Labels], taxonomy: Taxonomy) -> EventLabels:
-        """The two levels of `labels`.
+        """The two levels of `labels`. A label is a group only where it is spelled as one: "sports" may be a type.
 
-        >>> said = EventLabels.of([Labels(None, "trial"), Labels(None, "law and crime")], Taxonomy.load())
+        >>> said = EventLabels.of([Labels(None, "trial"), Labels(None, "Law and crime")], Taxonomy.load())
         >>> said.kinds, said.groups
         (('trial', None), ('Law and crime', 'Law and crime'))
         """
@@ -61,7 +61,7 @@ class EventLabels:
         for one in labels:
             label = one.event_type
             group = None if label is None else taxonomy.group_of(label)
-            is_group = label is not None and taxonomy.name_of(label) in taxonomy.groups
+            is_group = label is not None and taxonomy.is_group(label)
             kinds.append(None if is_group else label)
             groups.append(group or label)
             if label is not None and group is not None and not is_group:
