@@ -29,15 +29,16 @@ class LinearHead:
     """The weights of L linear classifiers over d terms, and how their scores become probabilities and decisions.
 
     The score of label l is the sum of weight times value over an article's terms, plus `intercept[l]`; its probability
-    is sigmoid (tags) or softmax over labels (event type) of `slope[l] * score + offset[l]`. A tag is decided where its
-    score is at least `thresholds[l]` (+inf: never). The weights are compressed rows: those of term i are
-    `weights[indptr[i]:indptr[i + 1]]`, each times its label's `scale`, for the labels
+    is sigmoid (tags) of `slope[l] * score + offset[l]`, or softmax over labels (event type) of `decide.event_logits`. A
+    tag is decided where its score is at least `thresholds[l]` (+inf: never). The weights are compressed rows: those of
+    term i are `weights[indptr[i]:indptr[i + 1]]`, each times its label's `scale`, for the labels
     `indices[indptr[i]:indptr[i + 1]]`. Weights are kept as they are stored and may be memory-mapped; they become
     float64 where they are used.
 
-    `rule` names how thresholds were chosen ("scutfbr", "scut", "zero"; event type: "argmax"). With `fallback`, an
-    article with no tag at its threshold gets the one with the highest score minus threshold. The event type abstains
-    where its probability is below `abstain_below`.
+    `rule` names how tags are decided, one of `decide.TAG_RULES` (event type: "argmax"). With `fallback`, an article
+    with no tag at its threshold gets the one with the highest score minus threshold, if its probability is
+    `fallback_from` or more; by the rule "rank" at most `rank` tags are given. The event type abstains where its
+    probability is below `abstain_below`; `power` is that of `decide.event_logits`.
     """
 
     labels: tuple[str, ...]
@@ -52,6 +53,9 @@ class LinearHead:
     rule: str
     fallback: bool = False
     abstain_below: float = 0.0
+    fallback_from: float = 0.0
+    rank: int = 0
+    power: float = 0.0
 
     @classmethod
     def from_dense(

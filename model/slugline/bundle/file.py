@@ -11,7 +11,7 @@ import numpy as np
 
 from slugline import __version__
 from slugline.bundle.content import FORMAT, Bundle, sha256
-from slugline.bundle.formats import READERS, read_format_2, stored
+from slugline.bundle.formats import OPTIONAL, READERS, read_format_2, stored
 from slugline.errors import ModelFileError, OutputError
 from slugline.files import atomic_path
 from slugline.tensors import header_sha256, parse_json, read_tensors
@@ -36,7 +36,7 @@ def write_bundle(path: str | Path, bundle: Bundle) -> str:
     )
     content: dict[str, Any] = {item.name: getattr(manifest, item.name) for item in fields(manifest)}
     content["heads"] = {
-        name: {key: getattr(head, key) for key in ("labels", "rule", "fallback", "abstain_below")}
+        name: {key: getattr(head, key) for key in ("labels", "rule", "fallback", "abstain_below", *OPTIONAL)}
         for name, head in bundle.heads.items()
     }
     content["sections"] = {name: section.describe() for name, section in bundle.sections.items()}

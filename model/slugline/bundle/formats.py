@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Arrays = dict[str, "NDArray[Any]"]
 _Dtypes = Mapping[str, tuple[type[np.generic], ...]]
 
+OPTIONAL: Mapping[str, tuple[type, float]] = {"fallback_from": (float, 1), "rank": (int, 10**6), "power": (float, 10**6)}
+"""Numbers of a head that a file may leave out, which then are 0, with their type and the highest that they may be."""
+
 _OFFSETS = (np.uint32, np.int64)
 _SHARED: _Dtypes = {"vocabulary.blob": (np.uint8,), "vocabulary.offsets": _OFFSETS, "idf": (np.float32,)}
 _HEAD: _Dtypes = {
@@ -149,6 +152,10 @@ def _head(name: str, about: Any, arrays: Arrays, terms: int, path: Path) -> Line
     if not 0 <= about["abstain_below"] <= 1:
         raise ModelFileError("out of range", file=path, field=f"heads.{name}.abstain_below", expected="0 to 1")
     own = {key: arrays[f"{name}.{key}"] for key in HEAD_ARRAYS}
+    numbers = {key: about.get(key, 0) for key in OPTIONAL}
+    for key, (kind, most) in OPTIONAL.items():
+        if type(numbers[key]) not in (int, kind) or not 0 <= numbers[key] <= most:
+            raise ModelFileError("out of range", file=path, field=f"heads.{name}.{key}", expected=f"0 to {most}")
     _check_offsets(own["indptr"], len(own["indices"]), f"{name}.indptr", path)
     sizes = {"indptr": terms + 1, "weights": len(own["indices"])}
     for key in HEAD_ARRAYS:
@@ -167,6 +174,9 @@ def _head(name: str, about: Any, arrays: Arrays, terms: int, path: Path) -> Line
         rule=about["rule"],
         fallback=about["fallback"],
         abstain_below=float(about["abstain_below"]),
+        fallback_from=float(numbers["fallback_from"]),
+        rank=int(numbers["rank"]),
+        power=float(numbers["power"]),
     )
 
 

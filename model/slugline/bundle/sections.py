@@ -47,7 +47,13 @@ def _names() -> type[Section]:
     return NameModel
 
 
-SECTIONS: dict[str, Callable[[], type[Section]]] = {"names": _names}
+def _priors() -> type[Section]:
+    from slugline.priors import Priors
+
+    return Priors
+
+
+SECTIONS: dict[str, Callable[[], type[Section]]] = {"names": _names, "priors": _priors}
 """The class of every section by its name in the file; imported when a file has it."""
 
 

@@ -18,7 +18,6 @@ from slugline.learn.estimators import Estimator, LinearWeights
 from slugline.names import NameModel
 from slugline.progress import Progress
 
-
 _DTYPES: dict[str, type[np.generic]] = {"int8": np.int8, "float16": np.float16, "float32": np.float32}
 
 
@@ -118,5 +117,6 @@ def cross_calibrated(
     found = np.zeros(scores.shape)
     for fold in np.unique(folds):
         inside = folds == fold
-        found[inside] = probabilities(scores[inside], calibrate(scores[~inside], truth[~inside], *(part[~inside] for part in others)))
+        fitted = calibrate(scores[~inside], truth[~inside], *(part[~inside] for part in others))
+        found[inside] = probabilities(scores[inside], fitted)
     return found

@@ -1,34 +1,33 @@
-"""From which score on a tag is given: thresholds chosen on out-of-fold scores of the training articles.
-
-SCut takes, in each fold, the threshold with the best F1 of that fold's articles. For rare tags that fits noise and lets
-many wrong ones through; SCutFBR (Yang 2001, "A study of thresholding strategies for text categorization") raises it to
-the fold's highest score where even that best F1 is below a limit, fbr. As in Fan and Lin (2007, "A study on threshold
-selection for multi-label classification") the limit is chosen for each tag, from 0.1 to 0.8, by cross-validation, and
-the thresholds of the folds are averaged. What is left of the noise is met by shrinking each threshold towards the one
-that would be best for all tags together, the more so the fewer articles the tag has.
-"""
+"""From which score on a tag is given: rules chosen on out-of-fold scores of the training articles."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slugline.decide import decide_tags
-from slugline.learn.selection import f1, micro_macro
+from slugline.decide import TAG_RULES, decide_tags
+from slugline.learn.calibration import Calibration, calibrate_tags, tag_probabilities
+from slugline.learn.scut import LIMITS, Fold, candidates, common_threshold, fit
+from slugline.learn.selection import micro_macro
 
-LIMITS = np.arange(1, 9) / 10
-"""The values of fbr that are tried."""
+FALLBACK_FROM = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+"""The least probabilities of the best tag that are tried, where no tag reaches its threshold."""
 
-_CANDIDATES = 256
+NO_CUT = -1e9
+"""A threshold that every score reaches: the model file keeps finite ones."""
+
+_Chosen = tuple[NDArray[np.float64], int]
+"""Thresholds (L,) and a rank, which counts for the rule "rank" only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thresholds:
-    """A threshold for each tag, and whether an article without any tag gets the best one (`decide.decide_tags`).
+    """A threshold for each tag, and what else `decide.decide_tags` needs; fields have the names of its arguments.
 
+    `calibration` is that of all the scores.
     `micro_f1` and `macro_f1` are cross-validated: each fold decided by thresholds chosen on the others.
     """
 
@@ -37,6 +36,22 @@ class Thresholds:
     fallback: bool
     micro_f1: float
     macro_f1: float
+    calibration: Calibration
+    fallback_from: float = 0.0
+    rank: int = 0
+
+    def decide(self, scores: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The tags of articles with these scores (m, L), bool (m, L), as the predictor will decide them."""
+        return decide_tags(
+            scores,
+            self.values,
+            known,
+            fallback=self.fallback,
+            rule=self.rule,
+            rank=self.rank,
+            fallback_from=self.fallback_from,
+            probability=tag_probabilities(scores, self.calibration),
+        )
 
 
 def choose_thresholds(
@@ -48,107 +63,119 @@ def choose_thresholds(
     rule: str = "scutfbr",
     shrink: float = 0.5,
     fallback: str = "auto",
+    min_probability: float = 0.0,
+    calibration: Calibration | None = None,
 ) -> Thresholds:
     """Choose a threshold for each of L labels from out-of-fold scores (n, L), their truth (n, L) and folds (n,).
 
-    `rule`: "scutfbr" (with a threshold shrunk by `shrink` / (positives + `shrink`) towards the common one), "scut"
-    (neither limit nor shrinking) or "zero". `fallback`: "always", "never", or "auto" (by cross-validated micro-F1;
-    never, if both are equal); it leaves out articles without a term that the model knows, which `known` (n,) tells
-    (None: there are none). Needs two folds or more, except for "zero". Raises ValueError for an unknown rule.
+    `rule`, each compared in experiments/RESULTS.md:
+    - "scutfbr" (Yang 2001; a threshold is shrunk by `shrink` / (positives + `shrink`) towards the common one), "scut"
+      (neither limit nor shrinking): see `learn.scut`;
+    - "global": one threshold for all tags, the best for micro-F1;
+    - "plug-in": for each tag half of the F1 that its own probabilities promise (Lipton, Elkan and Naryanaswamy 2014,
+      "Optimal thresholding of classifiers to maximize F1 measure");
+    - "zero": the classifier's own boundary;
+    - "rank": the k most probable tags, k the best for micro-F1 (RCut); "expected-f1": see `decide.best_sets`.
+
+    No threshold is below the score that means a probability of `min_probability`, but the fallback may give a less
+    probable tag. `fallback`: "always", "never", or "auto": whether, and from which of FALLBACK_FROM on, an article
+    without a tag gets its best one is chosen by the sum of cross-validated micro-F1 and macro-F1 (never, if it is no
+    better). It leaves out articles without a term that the model knows, which `known` (n,) tells (None: there are
+    none). `calibration` gives scores their probabilities (None: fitted here, where it is needed).
+    Needs two folds or more, except for "zero". Raises ValueError for an unknown rule.
     """
     if known is None:
         known = np.ones(len(scores), dtype=bool)
-    if rule not in ("scutfbr", "scut", "zero"):
+    if rule not in TAG_RULES:
         raise ValueError(f"unknown rule {rule!r}")
+    if calibration is None:
+        calibration = calibrate_tags(scores, truth)
+    probability = tag_probabilities(scores, calibration)
+    floor = _score_at(min_probability, calibration)
     numbers = np.unique(folds)
-    if rule == "zero" or not scores.shape[1]:
-        values = np.zeros(scores.shape[1])
-        held_out = [values] * len(numbers)
-    else:
-        edges = _candidates(scores, truth)
-        parts = [_Fold(scores[folds == number], truth[folds == number], edges) for number in numbers]
-        limits = LIMITS if rule == "scutfbr" else np.zeros(1)
-        pull = shrink if rule == "scutfbr" else 0.0
-        values = _fit(parts, edges, limits, pull)
-        held_out = [_fit(parts[:k] + parts[k + 1 :], edges, limits, pull) for k in range(len(parts))]
-    measured = {}
-    for best_if_none in (False, True):
+    choose = _chooser(rule, shrink, scores, truth, folds, probability, calibration)
+
+    def chosen_on(rows: NDArray[np.bool_]) -> _Chosen:
+        values, rank = choose(rows)
+        return np.maximum(values, floor), rank
+
+    values, rank = chosen_on(np.ones(len(scores), dtype=bool))
+    held_out = [(values, rank)] * len(numbers) if rule == "zero" else [chosen_on(folds != k) for k in numbers]
+    options: list[tuple[bool, float]] = [(False, 0.0)] if fallback != "always" else []
+    if fallback != "never":
+        options += [(True, least) for least in (FALLBACK_FROM if fallback == "auto" else FALLBACK_FROM[:1])]
+    measured = []
+    for best_if_none, least in options:
         decided = np.zeros(truth.shape, dtype=bool)
-        for number, threshold in zip(numbers, held_out, strict=True):
+        for number, (threshold, most) in zip(numbers, held_out, strict=True):
             rows = folds == number
-            decided[rows] = decide_tags(scores[rows], threshold, known[rows], fallback=best_if_none)
-        measured[best_if_none] = micro_macro(decided, truth)
-    chosen = fallback == "always" or (fallback == "auto" and measured[True][0] > measured[False][0])
-    return Thresholds(values, rule, chosen, *measured[chosen])
+            decided[rows] = decide_tags(
+                scores[rows],
+                threshold,
+                known[rows],
+                fallback=best_if_none,
+                rule=rule,
+                rank=most,
+                fallback_from=least,
+                probability=probability[rows],
+            )
+        measured.append(micro_macro(decided, truth))
+    # Rounded, so that of options that decide the same the first is taken.
+    best = max(range(len(options)), key=lambda number: (round(sum(measured[number]), 9), -number))
+    gives, least = options[best]
+    return Thresholds(values, rule, gives, *measured[best], calibration, fallback_from=least, rank=rank)
 
 
-class _Fold:
-    """One fold's scores, sorted once, and what follows from them: everything else is counting."""
+def _chooser(
+    rule: str,
+    shrink: float,
+    scores: NDArray[np.float64],
+    truth: NDArray[np.bool_],
+    folds: NDArray[np.int64],
+    probability: NDArray[np.float64],
+    calibration: Calibration,
+) -> Callable[[NDArray[np.bool_]], _Chosen]:
+    """What chooses by `rule` on some of the rows: whole folds, given as bool (n,)."""
+    labels = scores.shape[1]
+    if rule in ("zero", "expected-f1") or not labels:
+        flat = np.zeros(labels) if rule == "zero" else np.full(labels, NO_CUT)
+        return lambda _: (flat, 0)
+    if rule == "rank":
+        return lambda rows: (np.full(labels, NO_CUT), _best_rank(probability[rows], truth[rows]))
+    if rule == "plug-in":
+        return lambda rows: (_plug_in(probability[rows], calibration), 0)
+    edges = candidates(scores, truth)
+    parts = {number: Fold(scores[folds == number], truth[folds == number], edges) for number in np.unique(folds)}
+    limits = LIMITS if rule == "scutfbr" else np.zeros(1)
 
-    def __init__(self, scores: NDArray[np.float64], truth: NDArray[np.bool_], edges: NDArray[np.float64]) -> None:
-        rows, labels = scores.shape
-        order = np.argsort(scores, axis=0, kind="stable")
-        self.sorted = np.take_along_axis(scores, order, axis=0)
-        sorted_truth = np.take_along_axis(truth, order, axis=0)
-        # above[i] counts the positives from place i upwards.
-        self.above = np.zeros((rows + 1, labels), dtype=np.int64)
-        self.above[:rows] = np.cumsum(sorted_truth[::-1], axis=0)[::-1]
-        self.positives = self.above[0]
-        decided = np.arange(rows, 0, -1)[:, None]
-        quality = f1(self.above[:rows], np.broadcast_to(decided, (rows, labels)), self.positives)
-        # Equal scores cannot be parted; of equally good places the highest is taken.
-        quality[1:][self.sorted[1:] == self.sorted[:-1]] = -1.0
-        place = rows - 1 - quality[::-1].argmax(axis=0)
-        columns = np.arange(labels)
-        self.quality = quality[place, columns]
-        below = self.sorted[np.maximum(place - 1, 0), columns]
-        self.cut = (self.sorted[place, columns] + below) / 2
-        self.top = self.sorted[-1]
-        # For the common threshold: decisions and hits at each candidate, over all labels.
-        self.decided_at = _at_least(scores.ravel(), edges)
-        self.hits_at = _at_least(scores[truth], edges)
+    def cut(rows: NDArray[np.bool_]) -> _Chosen:
+        inside = [parts[number] for number in np.unique(folds[rows])]
+        if rule == "global":
+            return np.full(labels, common_threshold(inside, edges) if len(edges) else 0.0), 0
+        return fit(inside, edges, limits, shrink if rule == "scutfbr" else 0.0), 0
 
-    def thresholds(self, limits: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(limits, L): the best cut, or the highest score where its F1 is below the limit, or zero."""
-        good = (self.quality >= limits[:, None]) & (self.quality > 0)
-        return np.asarray(np.where(good, self.cut, self.top))
-
-    def f1_at(self, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """F1 of this fold's articles for each of (limits, L) thresholds."""
-        rows, labels = self.sorted.shape
-        place = np.stack([np.searchsorted(self.sorted[:, j], thresholds[:, j]) for j in range(labels)], axis=1)
-        return f1(self.above[place, np.arange(labels)], rows - place, np.broadcast_to(self.positives, place.shape))
+    return cut
 
 
-def _fit(
-    parts: Sequence[_Fold], edges: NDArray[np.float64], limits: NDArray[np.float64], shrink: float
-) -> NDArray[np.float64]:
-    """Thresholds (L,) from some of the folds."""
-    table = np.stack([part.thresholds(limits) for part in parts])
-    mean = table.mean(axis=0)
-    chosen = np.zeros(mean.shape[1], dtype=np.intp)
-    if len(limits) > 1 and len(parts) > 1:
-        rest = (table.sum(axis=0) - table) / (len(parts) - 1)
-        quality = sum(part.f1_at(rest[k]) for k, part in enumerate(parts)) / len(parts)
-        # Of equally good limits the highest: it gives fewer tags.
-        chosen = len(limits) - 1 - np.round(np.asarray(quality), 12)[::-1].argmax(axis=0)
-    values = np.asarray(mean[chosen, np.arange(mean.shape[1])])
-    if shrink == 0 or not len(edges):
-        return values
-    decided, hits = sum(part.decided_at for part in parts), sum(part.hits_at for part in parts)
-    positives = np.asarray(sum(part.positives for part in parts))
-    common = edges[f1(np.asarray(hits), np.asarray(decided), np.broadcast_to(positives.sum(), edges.shape)).argmax()]
-    weight = positives / (positives + shrink)
-    return np.asarray(weight * values + (1.0 - weight) * common)
+def _score_at(probability: float, calibration: Calibration) -> NDArray[np.float64]:
+    """The score of each label that means this probability, (L,)."""
+    if probability <= 0:
+        return np.full(len(calibration.slope), NO_CUT)
+    return np.asarray((np.log(probability / (1.0 - probability)) - calibration.offset) / calibration.slope)
 
 
-def _candidates(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Ascending scores of positives, evenly spaced in rank: where the common threshold can be."""
-    found = scores[truth]
-    return np.unique(np.quantile(found, np.linspace(0, 1, _CANDIDATES))) if found.size else np.zeros(0)
+def _plug_in(probability: NDArray[np.float64], calibration: Calibration) -> NDArray[np.float64]:
+    """The score of each label that means half of its highest expected F1, from probabilities (m, L)."""
+    ordered = -np.sort(-probability, axis=0)
+    hits = np.cumsum(ordered, axis=0)
+    promised = (2.0 * hits / (np.arange(1, len(hits) + 1)[:, None] + np.maximum(hits[-1], 1e-12))).max(axis=0)
+    half = np.clip(promised / 2.0, 1e-6, 0.5)
+    return np.asarray((np.log(half / (1.0 - half)) - calibration.offset) / calibration.slope)
 
 
-def _at_least(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many values are at least each of the ascending edges."""
-    counted = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
-    return np.asarray(np.cumsum(counted[::-1])[::-1][1:])
+def _best_rank(probability: NDArray[np.float64], truth: NDArray[np.bool_]) -> int:
+    """How many of the most probable tags give the highest micro-F1; of equals the fewest."""
+    order = np.argsort(-probability, axis=1, kind="stable")
+    hits = np.cumsum(np.take_along_axis(truth, order, axis=1).sum(axis=0))
+    sizes = np.arange(1, len(hits) + 1)
+    return int((2.0 * hits / (sizes * len(truth) + truth.sum())).argmax()) + 1

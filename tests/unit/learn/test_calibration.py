@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slugline.decide import sigmoid, softmax
+from slugline.decide import event_logits, sigmoid, softmax
 from slugline.learn.calibration import (
     _condensed,
+    _weighed,
     calibrate_event_type,
     calibrate_tags,
+    choose_abstention,
     event_type_probabilities,
     fit_platt,
     tag_probabilities,
@@ -74,18 +76,68 @@ def test_tag_probabilities_are_calibrated_and_keep_the_order():
     assert (np.diff(probability[np.argsort(scores), 0]) >= 0).all()
 
 
+def drawn(chance: np.ndarray, seed: int = 0) -> np.ndarray:
+    return (np.random.default_rng(seed).random((len(chance), 1)) > np.cumsum(chance, axis=1)).sum(axis=1)
+
+
 def test_event_type_calibration_finds_what_made_the_data():
-    random = np.random.default_rng(0)
-    scores = random.normal(size=(20_000, 3))
+    scores = np.random.default_rng(1).normal(-0.5, 1.0, size=(20_000, 3))
     offset = np.array([1.0, 0.0, -1.0])
-    chance = softmax(2.5 * scores + offset)
-    truth = (random.random((20_000, 1)) > np.cumsum(chance, axis=1)).sum(axis=1)
+    chance = softmax(event_logits(scores, np.full(3, 2.5), offset, 3.0))
+    truth = drawn(chance)
     fitted = calibrate_event_type(scores, truth)
-    np.testing.assert_allclose(fitted.slope, 2.5, atol=0.1)
-    np.testing.assert_allclose(fitted.offset - fitted.offset[1], offset, atol=0.1)
-    probability = event_type_probabilities(scores, fitted)
+    np.testing.assert_allclose(fitted.slope, 2.5, atol=0.2)
+    np.testing.assert_allclose(fitted.offset, offset, atol=0.2)
+    assert fitted.power == pytest.approx(3.0, abs=0.3)
+    np.testing.assert_allclose(event_type_probabilities(scores, fitted), chance, atol=0.05)
+
+
+def test_a_plain_softmax_is_found_too():
+    scores = np.random.default_rng(1).normal(size=(20_000, 3))
+    chance = softmax(2.5 * scores + np.array([1.0, 0.0, -1.0]))
+    truth = drawn(chance)
+    probability = event_type_probabilities(scores, calibrate_event_type(scores, truth))
     np.testing.assert_allclose(probability.sum(axis=1), 1)
+    np.testing.assert_allclose(probability, chance, atol=0.03)
     assert calibration_error(probability.max(axis=1), probability.argmax(axis=1) == truth) < 0.02
+
+
+def test_the_highest_score_has_the_highest_probability_once_offsets_are_in_the_intercepts():
+    scores = np.random.default_rng(2).normal(size=(500, 4))
+    fitted = calibrate_event_type(scores, np.arange(500) % 4)
+    moved = scores + fitted.offset / fitted.slope
+    assert (event_type_probabilities(scores, fitted).argmax(axis=1) == moved.argmax(axis=1)).all()
+
+
+def test_articles_weigh_what_they_are_said_to():
+    scores = np.random.default_rng(3).normal(size=(400, 2))
+    truth = (scores[:, 1] > scores[:, 0]).astype(np.int64)
+    truth[200:] = 1 - truth[200:]
+    first = calibrate_event_type(scores, truth, np.where(np.arange(400) < 200, 1.0, 1e-6))
+    right = event_type_probabilities(scores, first).argmax(axis=1) == truth
+    assert right[:200].mean() > 0.95
+
+
+def test_of_many_negatives_some_stand_for_all():
+    scores, truth = sigmoid_world(4.0, -4.0, rows=30_000)
+    whole = fit_platt(scores, truth)
+    kept = _weighed(scores, truth)
+    assert len(kept[0]) < 3000 + truth.sum()
+    assert kept[2].sum() == pytest.approx(30_000)
+    assert fit_platt(*kept) == pytest.approx(whole, abs=0.1)
+
+
+def test_abstention_keeps_its_promise_and_decides_as_much_as_it_can():
+    sure = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    right = np.array([True, True, False, True, False])
+    assert choose_abstention(sure, right, 0.75) == pytest.approx((0.6, 0.8, 0.75))
+    assert choose_abstention(sure, right, 0.9) == pytest.approx((0.8, 0.4, 1.0))
+    assert choose_abstention(sure, ~right, 0.9) == (1.0, 0.0, 0.0)
+
+
+def test_abstention_does_not_part_equal_probabilities():
+    sure = np.array([0.9, 0.5, 0.5])
+    assert choose_abstention(sure, np.array([True, True, False]), 0.9)[0] == 0.9
 
 
 def test_perfect_and_huge_scores_stay_finite():

@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slugline.decide import decide_tags
+from slugline.decide import TAG_RULES, decide_tags, sigmoid
+from slugline.learn.calibration import Calibration, tag_probabilities
+from slugline.learn.scut import Fold
 from slugline.learn.selection import micro_macro
-from slugline.learn.thresholds import _Fold, choose_thresholds
+from slugline.learn.thresholds import choose_thresholds
 
 
-def fold_of(scores: list[float], truth: list[int]) -> _Fold:
-    return _Fold(np.array(scores)[:, None], np.array(truth, bool)[:, None], np.zeros(1))
+def fold_of(scores: list[float], truth: list[int]) -> Fold:
+    return Fold(np.array(scores)[:, None], np.array(truth, bool)[:, None], np.zeros(1))
 
 
 def rare_and_frequent(seed: int = 0, rows: int = 600) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -138,7 +140,7 @@ def test_inputs_are_unchanged_and_results_repeat():
     assert first.tobytes() == second.tobytes()
 
 
-@pytest.mark.parametrize("rule", ["scutfbr", "scut", "zero"])
+@pytest.mark.parametrize("rule", TAG_RULES)
 def test_no_labels_and_no_positives(rule):
     folds = np.arange(10) % 2
     assert choose_thresholds(np.zeros((10, 0)), np.zeros((10, 0), bool), folds, rule=rule).values.shape == (0,)
@@ -148,4 +150,68 @@ def test_no_labels_and_no_positives(rule):
 
 def test_an_unknown_rule_is_refused():
     with pytest.raises(ValueError, match="rule"):
-        choose_thresholds(np.zeros((2, 1)), np.zeros((2, 1), bool), np.arange(2), rule="rank")
+        choose_thresholds(np.zeros((2, 1)), np.zeros((2, 1), bool), np.arange(2), rule="best")
+
+
+@pytest.mark.parametrize("rule", ["global", "expected-f1"])
+def test_other_rules_beat_zero_on_rare_labels(rule):
+    scores, truth, folds = rare_and_frequent()
+    chosen = choose_thresholds(scores, truth, folds, rule=rule, fallback="never")
+    zero = choose_thresholds(scores, truth, folds, rule="zero", fallback="never")
+    assert chosen.micro_f1 > zero.micro_f1 + 0.05
+
+
+def test_the_global_rule_has_one_threshold():
+    scores, truth, folds = rare_and_frequent()
+    values = choose_thresholds(scores, truth, folds, rule="global").values
+    assert np.ptp(values) == 0
+
+
+def test_the_plug_in_threshold_is_half_of_the_f1_that_is_promised():
+    """Calibrated probabilities 0.8 and 0.1: taking the first half promises F1 = 2 * 0.8 / (1 + 0.9)."""
+    probability = np.repeat([0.8, 0.1], 500)
+    scores = np.log(probability / (1 - probability))[:, None]
+    truth = np.arange(1000)[:, None] % 10 < np.where(probability > 0.5, 8, 1)[:, None]
+    even = Calibration(np.ones(1), np.zeros(1))
+    chosen = choose_thresholds(scores, truth, np.arange(1000) // 10 % 5, rule="plug-in", calibration=even)
+    assert sigmoid(chosen.values)[0] == pytest.approx(0.8 / 1.9, abs=1e-6)
+
+
+def test_the_rank_is_how_many_tags_articles_have():
+    random = np.random.default_rng(5)
+    scores = random.normal(size=(200, 6))
+    truth = np.zeros((200, 6), dtype=bool)
+    np.put_along_axis(truth, np.argsort(-scores, axis=1)[:, :2], True, axis=1)
+    chosen = choose_thresholds(scores, truth, np.arange(200) % 5, rule="rank", calibration=even_calibration(6))
+    assert (chosen.rank, chosen.micro_f1) == (2, 1.0)
+    assert (chosen.decide(scores, np.ones(200, dtype=bool)) == truth).all()
+
+
+def even_calibration(labels: int) -> Calibration:
+    return Calibration(np.full(labels, 3.0), np.zeros(labels))
+
+
+@pytest.mark.parametrize("rule", TAG_RULES)
+def test_no_tag_reaches_its_threshold_below_the_least_probability(rule):
+    scores, truth, folds = rare_and_frequent()
+    known = np.ones(len(scores), dtype=bool)
+    free = choose_thresholds(scores, truth, folds, rule=rule, fallback="never", min_probability=0.0)
+    bound = choose_thresholds(scores, truth, folds, rule=rule, fallback="never", min_probability=0.4)
+    probability = tag_probabilities(scores, bound.calibration)
+    decided = bound.decide(scores, known)
+    assert decided.any()
+    assert probability[decided].min() >= 0.4
+    assert decided.sum() <= free.decide(scores, known).sum()
+
+
+def test_articles_about_nothing_get_nothing():
+    """Half of the articles have no tag and low scores: the fallback learns to leave them alone."""
+    truth = np.eye(4, dtype=bool)[np.arange(400) % 4]
+    scores = np.where(truth, -0.2, -1.0)
+    truth[::2], scores[::2] = False, -0.7 + np.random.default_rng(0).normal(0, 0.01, (200, 4))
+    chosen = choose_thresholds(scores, truth, np.arange(400) // 4 % 5, rule="zero")
+    assert chosen.fallback
+    assert chosen.fallback_from > 0
+    decided = chosen.decide(scores, np.ones(400, dtype=bool))
+    assert not decided[::2].any()
+    assert (decided[1::2] == truth[1::2]).all()
