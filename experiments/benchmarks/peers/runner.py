@@ -92,16 +92,10 @@ class _Run:
         found["fit"] = self._measured("fit", slugline_cli.fit_command(self.files, self.model))
         whole = self._predict(self.files.articles, "predictions")
         alone = [self._predict(self.files.one, "one") for _ in range(ROUNDS)]
-        articles = sum(1 for _ in self.files.articles.open(encoding="utf-8"))
-        cold = statistics.median(one["wall"] for one in alone)
-        cold_cpu = statistics.median(one["cpu"] for one in alone)
-        # Starting up is not counted: what a second more brings.
         found |= {
             "predict": whole,
-            "cold_seconds": cold,
-            "cold_cpu_seconds": cold_cpu,
-            "articles_per_second": (articles - 1) / max(1e-3, whole["wall"] - cold),
-            "articles_per_cpu_second": (articles - 1) / max(1e-3, whole["cpu"] - cold_cpu),
+            "cold_seconds": statistics.median(one["wall"] for one in alone),
+            "cold_cpu_seconds": statistics.median(one["cpu"] for one in alone),
             "model_mb": sum(path.stat().st_size for path in self.model.rglob("*") if path.is_file()) / 1e6,
             "installed": installed(self.bench.environments, self.system.environment),
         }
