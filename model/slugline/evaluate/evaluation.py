@@ -153,6 +153,8 @@ def evaluate_event_type(
         return found
 
     occurring = [label for label, occurs in zip(labels, held, strict=True) if occurs]
+    scores = _label_scores(labels, point)
+    support, best, worst = _extremes([score for score in scores if score.support])
     table = np.zeros((len(labels), known + 1), dtype=np.int64)
     np.add.at(table, (true, np.where(abstained, known, given)), 1)
     return EventTypeEvaluation(
@@ -164,7 +166,10 @@ def evaluate_event_type(
         metrics=with_intervals(statistic, articles, config),
         abstained=int(abstained.sum()),
         unknown=unknown,
-        per_label=_label_scores(labels, point),
+        per_label=scores,
+        min_support=support,
+        best=best,
+        worst=worst,
         confusion_truth=tuple(occurring),
         confusion_predicted=(*types, None),
         confusion=tuple(tuple(int(count) for count in row) for row in table[held]),
@@ -207,7 +212,7 @@ def _label_scores(labels: Sequence[str], point: metrics.Counts) -> tuple[LabelSc
 
 
 def _extremes(scores: Sequence[LabelScore]) -> tuple[int, tuple[LabelScore, ...], tuple[LabelScore, ...]]:
-    """The minimum support, and the best and the worst tags that have it; no tag is among both."""
+    """The minimum support, and the best and the worst labels that have it; no label is among both."""
     for support in SUPPORTS:
         chosen = [score for score in scores if score.support >= support]
         if len(chosen) >= 2 * SHOWN:

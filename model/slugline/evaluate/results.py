@@ -135,6 +135,9 @@ class EventTypeEvaluation:
     abstained: int
     unknown: dict[str, int]
     per_label: tuple[LabelScore, ...]
+    min_support: int
+    best: tuple[LabelScore, ...]
+    worst: tuple[LabelScore, ...]
     confusion_truth: tuple[str, ...]
     confusion_predicted: tuple[str | None, ...]
     confusion: tuple[tuple[int, ...], ...]
@@ -158,6 +161,9 @@ class EventTypeEvaluation:
             "metrics": {name: metric.to_dict() for name, metric in self.metrics.items()},
             "abstained": self.abstained,
             "unknown": dict(self.unknown),
+            "min_support": self.min_support,
+            "best": [score.to_dict() for score in self.best],
+            "worst": [score.to_dict() for score in self.worst],
             "per_label": [score.to_dict() for score in self.per_label],
             "confusion": {
                 "truth": list(self.confusion_truth),

@@ -358,3 +358,13 @@ def test_nothing_to_evaluate_is_an_error_of_the_data():
         tags_of(nothing, nothing.astype(float), nothing)
     with pytest.raises(SluglineError, match="no held-out article"):
         event_types_of(["a"], [], np.zeros((0, 1)), [])
+
+
+def test_best_and_worst_event_types_are_among_those_that_occur():
+    truth = ["a"] * 4 + ["b"] * 3 + ["c"] * 2
+    given = ["a"] * 4 + ["b", "b", "a"] + ["d", "d"]
+    probability = np.full((9, 4), 0.25)
+    found = evaluate_event_type(["a", "b", "c", "d"], truth, probability, given, config=POINT, rule="argmax")
+    assert [score.label for score in found.best] == ["a", "b"]
+    assert [score.label for score in found.worst] == ["c"]
+    assert found.to_dict()["worst"][0]["f1"] == 0
