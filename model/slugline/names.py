@@ -204,7 +204,8 @@ class NameModel:
         mentions = find_mentions(articles, self.table)
         features = name_features(mentions, self.counts)
         of_head = mentions.tag < self.heads
-        values = np.where(of_head, features @ self.head_weights, features @ self.own_weights)
+        # Row by row and not as a product of matrices, whose last digit may depend on the other rows.
+        values = (features * np.where(of_head[:, None], self.head_weights, self.own_weights)).sum(axis=1)
         if of_head.any():
             values[of_head] -= self.silence * self.counts.silence(mentions.tag[of_head])
         others, column = np.unique(mentions.tag[~of_head], return_inverse=True)

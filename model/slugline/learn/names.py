@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from slugline.article import Article, Labels
-from slugline.features.mentions import Mentions
+from slugline.features.mentions import MENTION_FEATURES, Mentions
 from slugline.learn import calibration as calibrating
 from slugline.learn.estimators import LinearWeights
 from slugline.learn.heads import cross_calibrated
 from slugline.learn.name_pairs import NamePairs, find_pairs
 from slugline.learn.selection import f1
 from slugline.learn.thresholds import Thresholds
-from slugline.names import NAME_FEATURES, NameModel
+from slugline.names import NAME_FEATURES, NameModel, TagCounts
 
 WORTH = 0.002
 """Names are used ("auto") where they raise micro-F1 by cross-validation on the training articles by this much."""
@@ -116,10 +116,13 @@ def add_names(
 
     `scores` (n, L) are the head's out-of-fold scores for the n annotated `articles`, `truth` (n, L) their tags of the
     head, `weights` the head fitted on all of them, `choose` what makes thresholds from scores. The micro-F1 that is
-    compared is cross-validated and counts every true tag of the articles, those without a column too.
+    compared is cross-validated and counts every true tag of the articles, those without a column too. With fewer than
+    ten true mentions there is nothing to learn, and names are not used.
     """
     pairs = find_pairs(articles, labels, folds, heads, names)
     logits = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, _logits)
+    if np.count_nonzero(pairs.truth) < _FEWEST:
+        return Named(scores, weights, None, {"names": len(pairs.table.index.keys), "used": False})
     combined, by_pair, found = _combine(pairs, logits, truth, folds)
     without, _, _ = _pooled(scores, truth, choose(scores), known, pairs.true_tags)
     _, hits, decided = _pooled(combined, truth, choose(combined), known, pairs.true_tags)
@@ -195,10 +198,22 @@ def _fit(
             weights, slope=float(found[1]), intercept=float(found[0]), silence=float(found[2]), head=found[3:]
         )
     fitted = _logistic(pairs.features[own], pairs.truth[own], np.ones(int(own.sum())))
+    if fitted is None:
+        # Every tag is trained: they are looked at as if nothing were known of them.
+        fitted = _logistic(_as_new(pairs.features[mine]), pairs.truth[mine], np.ones(int(mine.sum())))
     by_name = np.append(np.zeros(len(NAME_FEATURES) - 1), -20.0) if fitted is None else fitted[1:].copy()
     if fitted is not None:
         by_name[-1] += fitted[0]
     return replace(weights, own=by_name)
+
+
+def _as_new(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The features of pairs whose tag is not known from training: what is known of it is set to what a new one has."""
+    unknown = TagCounts(0, *np.zeros((3, 1), dtype=np.int64)).features(np.zeros(1, dtype=np.int64))
+    found = features.copy()
+    start = len(MENTION_FEATURES)
+    found[:, start : start + unknown.shape[1]] = unknown
+    return found
 
 
 def _unmatched(

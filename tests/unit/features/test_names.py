@@ -1,0 +1,142 @@
+"""Names in text: what is a name, where it is found, and that nothing is missed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slugline.article import Article
+from slugline.features.mentions import MENTION_FEATURES, NameTable, find_mentions
+from slugline.features.names import (
+    BREAK,
+    Found,
+    NameIndex,
+    Words,
+    article_words,
+    covered,
+    name_key,
+    name_tokens,
+    short_form,
+)
+from slugline.features.vocabulary import Vocabulary
+
+WORDS = st.sampled_from(["a", "b", "c", "aa"])
+SEQUENCES = st.lists(WORDS | st.just(BREAK), max_size=20)
+NAMES = st.sets(st.lists(WORDS, min_size=1, max_size=4).map(tuple), max_size=12)
+
+
+@given(SEQUENCES, NAMES)
+def test_every_occurrence_is_found_as_a_naive_search_finds_it(sequence: list[str], names: set[tuple[str, ...]]) -> None:
+    index = NameIndex(Vocabulary.from_terms(" ".join(name) for name in names))
+    words = Words(sequence, 0, frozenset(), frozenset())
+    expected = sorted(
+        (start, len(name), " ".join(name))
+        for name in names
+        for start in range(len(sequence))
+        if tuple(sequence[start : start + len(name)]) == name
+    )
+    assert [(one.start, one.length, index.keys.term(one.name)) for one in index.find(words)] == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(1, 5)), max_size=8, unique=True))
+def test_covered_is_what_lies_inside_something_longer(spans: list[tuple[int, int]]) -> None:
+    found = [Found(start, length, number) for number, (start, length) in enumerate(spans)]
+    naive = [
+        any(
+            other.start <= one.start and one.start + one.length <= other.start + other.length
+            for other in found
+            if other.length > one.length
+        )
+        for one in found
+    ]
+    assert covered(found) == naive
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("U.S.", "a U.S.-led raid"),
+        ("US", "troops of the US left"),
+        ("US", "troops of the U.S. left"),
+        ("Syria", "Syria's army"),
+        ("cease-fire", "a cease fire holds"),
+        ("São Paulo", "in Sao Paulo today"),
+        ("Earthquakes", "an earthquake struck"),
+        ("Syrian_Rebels", "SYRIAN REBELS said"),
+        ("Flight 447", "aboard flight 447 from Rio"),
+        ("Plan B", "there is no plan B"),
+        ("George W. Bush", "as George W. Bush said"),
+        ("AT&T", "shares of AT&T fell"),
+        ("2025 Berlin attack", "after the 2025 Berlin attack"),
+    ],
+)
+def test_a_name_meets_its_spellings(name: str, text: str) -> None:
+    table = NameTable.build([name])
+    assert len(find_mentions([Article("1", "", text)], table)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("US", "they told us"),
+        ("WHO", "a man who left"),
+        ("Iran", "Iranian troops"),
+        ("Flight 447", "aboard flight 448"),
+        ("Plan B", "the plan failed"),
+        ("Hepatitis B", "hepatitis spreads"),
+        ("New York", "New\n\nYork"),
+        ("2024", "in 2024"),
+        ("X", "X said"),
+    ],
+)
+def test_a_name_is_not_found_in_what_it_is_not(name: str, text: str) -> None:
+    table = NameTable.build([name])
+    assert len(find_mentions([Article("1", "", text)], table)) == 0
+
+
+def test_names_do_not_reach_from_the_headline_into_the_body() -> None:
+    words = article_words(Article("1", "New", "York"))
+    assert words.tokens == ["new", BREAK, "york", BREAK]
+    assert words.title == 1
+
+
+@given(st.text(max_size=40))
+def test_any_text_has_tokens_and_a_key(text: str) -> None:
+    assert all(name_tokens(text))
+    assert isinstance(name_key(text), str)
+    short_form(text)
+    article_words(Article("1", text, text))
+
+
+def test_what_is_measured_of_a_mention() -> None:
+    table = NameTable.build(["Aleppo", "Aleppo airport", "Mercury (planet)"])
+    article = Article("1", "Rebels in Aleppo", "They hold the Aleppo airport. The planet mercury was seen over Aleppo.")
+    mentions = find_mentions([article], table)
+    assert mentions.tag.tolist() == [0, 1, 2]
+    aleppo, airport, mercury = (dict(zip(MENTION_FEATURES, row, strict=True)) for row in mentions.values)
+    assert aleppo["in the headline"] == 1
+    assert airport["in the headline"] == 0
+    assert aleppo["inside longer names only"] == airport["inside longer names only"] == 0
+    assert aleppo["log of mentions"] > airport["log of mentions"]
+    assert aleppo["written with capitals"] == 1
+    assert mercury["written with capitals"] == 0
+    assert mercury["by a shortened name"] == 1
+    assert airport["by a shortened name"] == 0
+
+
+def test_a_name_inside_a_longer_one_is_marked() -> None:
+    table = NameTable.build(["China", "China Daily"])
+    mentions = find_mentions([Article("1", "", "He reads the China Daily.")], table)
+    inside = mentions.values[:, MENTION_FEATURES.index("inside longer names only")]
+    assert inside.tolist() == [1.0, 0.0]
+
+
+def test_aliases_and_merged_tables_are_one_table() -> None:
+    whole = NameTable.build(["Syria", "Iraq"], {"Syria": ["Syrian Arab Republic"]})
+    parts = NameTable.build(["Syria"]).merged(
+        NameTable.build(["Syria", "Iraq"], {"Syria": ["Syrian Arab Republic"]}, skip=1)
+    )
+    assert parts.index.keys.terms() == whole.index.keys.terms()
+    assert parts.tags.tolist() == whole.tags.tolist()
+    assert parts.full.tolist() == whole.full.tolist()
