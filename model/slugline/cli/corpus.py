@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slugline.cli import console, options
+from slugline.cli.suspects import suspects
 
 if TYPE_CHECKING:
     from slugline.config import CorpusConfig
     from slugline.corpus.corpus import Corpus
 
-app = typer.Typer(help="Corpora: list, get, check, stats and convert.", no_args_is_help=True)
+app = typer.Typer(help="Corpora: list, get, check, stats, convert, and suspects of wrong labels.", no_args_is_help=True)
 
 CORPUS = typer.Argument(metavar="CORPUS", help="A file, a folder, or a name of `slugline corpus list`.")
 
@@ -134,6 +135,9 @@ def convert(
     if written < len(loaded):
         console.err(f"slugline: {len(loaded) - written} articles without any text left out")
     console.err(f"slugline: wrote {written:,} articles to {out}")
+
+
+app.command()(suspects)
 
 
 def _load(config: CorpusConfig, *, normalise: bool = True) -> Corpus:
