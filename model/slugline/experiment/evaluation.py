@@ -68,7 +68,7 @@ class Evaluation:
     def summary(self) -> dict[str, Any]:
         """Per head the metrics with intervals, as the model file carries them."""
         return {
-            name: {"articles": head.articles, "labels": head.labels, "rule": head.rule}
+            name: {"articles": head.articles, "labels": head.labels, "rule": head.rule, **_level_of(head)}
             | {key: metric.to_dict() for key, metric in head.metrics.items()}
             for name, head in self._heads().items()
         }
@@ -84,3 +84,7 @@ class Evaluation:
     def _heads(self) -> dict[str, TagEvaluation | EventTypeEvaluation]:
         heads = {"tags": self.tags, "event_type": self.event_type, "event_group": self.event_group}
         return {name: head for name, head in heads.items() if head is not None}
+
+
+def _level_of(head: TagEvaluation | EventTypeEvaluation) -> dict[str, str]:
+    return {"level": head.level} if isinstance(head, EventTypeEvaluation) else {}

@@ -1,0 +1,112 @@
+"""The model card: what a model file says of itself, in Markdown. Nothing in it is from anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slugline.bundle import Bundle
+
+_TAG_FIGURES = {
+    "micro_f1": "tags: micro-F1",
+    "macro_f1": "tags: macro-F1 over the tags held out",
+    "precision_at_3": "tags: precision of the best three",
+    "micro_f1_all": "tags: micro-F1, unseen tags counted as missed",
+    "unseen_tag_share": "tags: share of the true tags unseen in training",
+    "ece": "tags: expected calibration error",
+}
+_EVENT_FIGURES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "ece": "expected calibration error"}
+_EVENT_HEADS = {"event_type": "event {level}", "event_group": "event group"}
+
+
+def model_card(bundle: Bundle, *, name: str, notes: str = "") -> str:
+    """The card of a model, its figures rounded to three decimals; `notes` are paragraphs that come before the licence.
+
+    Deterministic: the same model file gives the same text.
+    """
+    manifest = bundle.manifest
+    about = manifest.corpus
+    blocks = [
+        f"# {name}",
+        f"A model of Slugline {manifest.slugline or ''}".strip() + f", format {manifest.format}. {_knows(bundle)}",
+        "## What it was trained on\n" + _sources(about),
+        "## What it was measured on\n" + _held_out(about),
+        _figures(manifest.metrics),
+    ]
+    if notes.strip():
+        blocks.append(notes.strip())
+    blocks.append("## Licence and attribution\n" + _licences(about))
+    blocks.append("## Where it comes from\n" + _origin(bundle))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _knows(bundle: Bundle) -> str:
+    parts = []
+    if bundle.tags is not None:
+        parts.append(f"{len(bundle.tags.labels):,} tags")
+    if bundle.event_type is not None:
+        parts.append(f"{len(bundle.event_type.labels):,} event types")
+    if bundle.event_group is not None:
+        parts.append(f"{len(bundle.event_group.labels):,} groups of event types")
+    size = bundle.path.stat().st_size / 1e6 if bundle.path is not None else None
+    return f"It knows {', '.join(parts)}, over {len(bundle.vocabulary):,} terms" + (
+        "." if size is None else f", in a file of {size:.1f} MB."
+    )
+
+
+def _sources(about: Mapping[str, Any]) -> str:
+    header = ("corpus", "articles", "training", "held out", "with tags", "with an event type", "from", "to")
+    rows = [
+        (
+            one["title"] or one["name"],
+            *(f"{one[key]:,}" for key in ("articles", "train", "held_out", "tagged", "typed")),
+            one["first_date"] or "-",
+            one["last_date"] or "-",
+        )
+        for one in about.get("sources", [])
+    ]
+    return _table(header, rows)
+
+
+def _held_out(about: Mapping[str, Any]) -> str:
+    said = f"{about['held_out']:,} articles that nothing was trained on or chosen by; {about['train']:,} trained it."
+    if about.get("split") == "temporal":
+        said += " The split is by date: what was held out is later than everything in training, near-copies apart."
+    return said + " Intervals are 95 % bootstrap intervals over articles."
+
+
+def _figures(metrics: Mapping[str, Any]) -> str:
+    rows = []
+    for head, names in (("tags", _TAG_FIGURES), *((head, _EVENT_FIGURES) for head in _EVENT_HEADS)):
+        found = metrics.get(head)
+        if found is None:
+            continue
+        level = found.get("level", "type")
+        prefix = "" if head == "tags" else _EVENT_HEADS[head].format(level=level) + ": "
+        for key, label in names.items():
+            metric = found.get(key)
+            if isinstance(metric, Mapping) and metric.get("value") is not None:
+                interval = "-" if metric["low"] is None else f"{metric['low']:.3f} to {metric['high']:.3f}"
+                rows.append((prefix + label, f"{found['articles']:,}", f"{metric['value']:.3f}", interval))
+    return _table(("measure", "articles", "value", "95 % interval"), rows)
+
+
+def _licences(about: Mapping[str, Any]) -> str:
+    lines = []
+    for one in about.get("sources", []):
+        page = f", {one['page']}" if one["page"] else ""
+        lines.append(f"- {one['title'] or one['name']}{page}: {one['licence'] or 'licence not known'}")
+    return "\n".join(lines)
+
+
+def _origin(bundle: Bundle) -> str:
+    about = bundle.manifest.corpus
+    return _table(
+        ("what", "digest"),
+        [("model", bundle.digest or "-"), ("corpus", about["digest"]), ("split", about["split_digest"])],
+    )
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
