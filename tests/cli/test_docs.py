@@ -109,6 +109,8 @@ def desk(starter_run, tmp_path_factory) -> Path:
             day = "{2}.{1}.{0}".format(*row["date"].split("-"))
             table.writerow((number, day, row["title"], row["body"], ", ".join(row["tags"]), row["event_type"]))
     shutil.copy(ROOT / "data" / "taxonomy" / "event_types.toml", folder / "my_types.toml")
+    (folder / "places.txt").write_text("# ours\nAleppo\nPacific Ocean\n", encoding="utf-8")
+    (folder / "more-places.csv").write_text("tag,alias\nBergen,Bjørgvin\n", encoding="utf-8")
     return folder
 
 
