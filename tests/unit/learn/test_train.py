@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from slugline.article import NONE, Article, Labels
-from slugline.config import Config, replace
+from slugline.config import Config, LearnConfig, replace
 from slugline.errors import ConfigError, CorpusError
 from slugline.learn import parallel
 from slugline.learn.event_type_head import event_type_labels
@@ -127,6 +127,7 @@ def test_progress_names_the_stages():
         "vectorizing",
         "cross-validating tags",
         "fitting tags",
+        "learning names",
         "cross-validating event types",
         "fitting event types",
     ]
@@ -184,7 +185,7 @@ def test_the_highest_score_is_the_highest_probability():
     chosen = [number for number, one in enumerate(labels) if one.event_type != "syria" or number < 9]
     articles = [article(number, kind, WORDS["Sports"]) for number in range(15) for kind in WORDS]
     model = train([articles[i] for i in chosen], [labels[i] for i in chosen], None, config())
-    head = model.event_type.linear_head()
+    head = model.event_type.linear_head(LearnConfig())
     assert not head.offset.any()
     verdicts = Predictor(model.bundle()).verdicts(articles)
     np.testing.assert_array_equal(verdicts.event_probabilities.argmax(axis=1), verdicts.event_scores.argmax(axis=1))
