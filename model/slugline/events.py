@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from slugline.bundle import Bundle
     from slugline.head import LinearHead
+    from slugline.priors import Shift
 
     Contributions = Callable[[LinearHead, int], NDArray[np.float64]]
 
@@ -45,8 +46,11 @@ class Events:
     types', so that P(type) <= P(group). A model without a head of groups is read in the same way.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
-        """Raises ModelFileError where the heads of types and of groups do not fit together."""
+    def __init__(self, bundle: Bundle, shift: Shift | None = None) -> None:
+        """Raises ModelFileError where the heads of types and of groups do not fit together.
+
+        With `shift`, probabilities are those under its new shares; scores stay, so that not the highest score decides.
+        """
         self._types, self._groups = bundle.event_type, bundle.event_group
         labels = () if self._types is None else self._types.labels
         known = bundle.manifest.groups
@@ -61,6 +65,8 @@ class Events:
         columns = self.levels.column
         self._slope, self._offset = self._shape(columns)
         self._power = 0.0 if self._types is None else self._types.power
+        leaves = self.levels.leaves
+        self._shift = np.zeros(len(leaves)) if shift is None else np.log(shift.ratio(leaves))
 
     @staticmethod
     def _ungrouped(labels: tuple[str, ...], known: dict[str, str]) -> frozenset[str]:
@@ -81,7 +87,8 @@ class Events:
     ) -> EventVerdicts:
         """From the scores of both heads, (N, T) and (N, G) or None; of articles that are not `known`, (N,), none."""
         scores = self.levels.scores(types, groups)
-        return self.decide(scores, softmax(event_logits(scores, self._slope, self._offset, self._power)), known)
+        logits = event_logits(scores, self._slope, self._offset, self._power)
+        return self.decide(scores, softmax(logits + self._shift), known)
 
     def decide(
         self, scores: NDArray[np.float64], probability: NDArray[np.float64], known: NDArray[np.bool_]

@@ -23,6 +23,7 @@ from slugline.features.tfidf import Rows, Tfidf
 from slugline.features.tokenizer import tokens
 from slugline.features.views import bare, readable
 from slugline.names import NOT_MENTIONED, NameModel
+from slugline.priors import Priors, Shift, find_shift
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,12 +73,13 @@ class Predictor:
     >>> predictor.predict([Article("1", "Rebels seize airport", "...")])[0].tags  # doctest: +SKIP
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, shift: Shift | None = None) -> None:
+        """With `shift`, event types are predicted under its shares (`adapted`)."""
         self.bundle = bundle
         self._tfidf = Tfidf(bundle.vocabulary, bundle.idf, bundle.features)
         names = bundle.sections.get("names")
         self._names = names if isinstance(names, NameModel) else None
-        self.events = Events(bundle)
+        self.events = Events(bundle, shift)
 
     @classmethod
     def load(cls, path: str | Path) -> Predictor:
@@ -104,6 +106,30 @@ class Predictor:
             )
         more = self._names.extended(names, tag_key, self._frequency)
         return Predictor(dataclasses.replace(self.bundle, sections={**self.bundle.sections, "names": more}))
+
+    def adapted(self, articles: Sequence[Article]) -> tuple[Predictor, Shift]:
+        """A predictor for this batch of articles, whose event types may have other shares than in training, and those.
+
+        Saerens, Latinne and Decaestecker (2002); see `slugline.priors`. Raises SluglineError for fewer than
+        `priors.FEWEST` articles with a known term, ModelFileError where the model does not hold its own shares.
+        """
+        section = self.bundle.sections.get("priors")
+        leaves = self.events.levels.leaves
+        found = [np.zeros((0, len(leaves)))]
+        for start in range(0, len(articles), _BATCH):
+            rows = self._rows(articles[start : start + _BATCH])
+            known = np.diff(rows.indptr) > 0
+            found.append(self._event_verdicts(rows, known).probabilities[known])
+        try:
+            shift = find_shift(
+                np.concatenate(found),
+                leaves,
+                section if isinstance(section, Priors) else None,
+            )
+        except ModelFileError as error:
+            error.file = None if self.bundle.path is None else str(self.bundle.path)
+            raise
+        return Predictor(self.bundle, shift), shift
 
     def _frequency(self, name: str) -> int:
         """In how many training articles a name of one word is, as its idf says; 0 where that is not known."""

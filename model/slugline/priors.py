@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from slugline.errors import ModelFileError, SluglineError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from slugline.head import LinearHead
 
 FEWEST = 300
 """Articles below which new shares are not looked for: they would be noise."""
@@ -50,7 +50,7 @@ class Priors:
         return {}
 
     @classmethod
-    def read(cls, about: dict[str, Any], arrays: dict[str, NDArray[Any]], heads: Mapping[str, LinearHead]) -> Self:
+    def read(cls, about: dict[str, Any], arrays: dict[str, NDArray[Any]], heads: Mapping[str, Any]) -> Self:
         """The section from what `describe` gave. Raises ValueError or TypeError where it is not sound."""
         shares = about["event_type"]
         if arrays or not isinstance(shares, dict) or not heads:
@@ -66,6 +66,40 @@ class Priors:
             return None
         shares = np.array([self.event_type[label] for label in labels])
         return np.asarray(shares / shares.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The shares of event types that a model was trained with, and those found on a batch of `articles`."""
+
+    articles: int
+    old: dict[str, float]
+    new: dict[str, float]
+
+    def ratio(self, labels: tuple[str, ...]) -> NDArray[np.float64]:
+        """New share over old of each label, (K,)."""
+        return np.array([self.new[label] / self.old[label] for label in labels])
+
+
+def find_shift(probability: NDArray[np.float64], labels: tuple[str, ...], priors: Priors | None) -> Shift:
+    """The shift of a batch with probabilities (N, K) of these labels.
+
+    Raises SluglineError for fewer than FEWEST articles, ModelFileError where the model file lacks its shares.
+    """
+    prior = None if priors is None else priors.of(labels)
+    if prior is None:
+        raise ModelFileError(
+            "does not hold the shares of its event types", expected="a model with event types, trained by this version"
+        )
+    if len(probability) < FEWEST:
+        raise SluglineError(
+            "too few articles with known words to find new shares of event types",
+            found=len(probability),
+            expected=f"{FEWEST} or more",
+        )
+    shares, _ = adapt(probability, prior)
+    old, new = (dict(zip(labels, part.tolist(), strict=True)) for part in (prior, np.maximum(shares, 1e-6)))
+    return Shift(len(probability), old, new)
 
 
 def adapt(

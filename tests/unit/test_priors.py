@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from slugline.priors import Priors, adapt
+from slugline.bundle import read_bundle, write_bundle
+from slugline.errors import ModelFileError, SluglineError
+from slugline.predict import Predictor
+from slugline.priors import FEWEST, Priors, adapt
+from small_model import ARTICLES, TYPES, UNKNOWN, small_bundle
 
 
 def batch(shares: list[float], rows: int = 4000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -69,3 +75,54 @@ def test_damaged_shares_are_refused(shares):
 def test_what_is_written_is_read():
     priors = Priors({"flood": 0.25, "vote": 0.75})
     assert Priors.read(priors.describe(), priors.arrays(), {"event_type": None}) == priors
+
+
+def small_predictor(**shares: float) -> Predictor:
+    bundle = small_bundle()
+    given = dict.fromkeys(TYPES, 0.2) | shares
+    return Predictor(dataclasses.replace(bundle, sections={"priors": Priors(given)}))
+
+
+def test_a_batch_is_predicted_under_its_own_shares():
+    predictor = small_predictor()
+    many = [ARTICLES[number % 2] for number in range(2000)]
+    adapted, shift = predictor.adapted(many)
+    before, after = (one.verdicts(ARTICLES[:2]).event_probabilities for one in (predictor, adapted))
+    np.testing.assert_allclose(after.sum(axis=1), 1)
+    ratio = np.array([shift.new[label] / shift.old[label] for label in TYPES])
+    np.testing.assert_allclose(after, before * ratio / (before * ratio).sum(axis=1, keepdims=True))
+    assert sum(shift.new.values()) == pytest.approx(1, abs=1e-4)
+    assert shift.articles == 2000
+    for prediction, row in zip(adapted.predict(ARTICLES[:2]), after, strict=True):
+        assert prediction.event_type.probability == pytest.approx(row.max())
+
+
+def test_what_decides_is_the_adapted_probability():
+    """A type that was said to be nearly all of training, and is not in this batch, loses its place."""
+    predictor = small_predictor()
+    best = predictor.verdicts(ARTICLES[:1]).event_decisions[0]
+    shifted = small_predictor(**{best: 50.0 * 0.2})
+    adapted, shift = shifted.adapted([ARTICLES[number % 4] for number in range(5000)])
+    assert shift.new[best] < shift.old[best]
+    assert adapted.verdicts(ARTICLES[:1]).event_probabilities.argmax() != TYPES.index(best)
+    assert adapted.verdicts(ARTICLES[:1]).event_decisions[0] != best
+
+
+def test_too_few_articles_are_refused():
+    with pytest.raises(SluglineError, match=f"{FEWEST} or more"):
+        small_predictor().adapted(ARTICLES * 10)
+    # Articles without a term that the model knows say nothing of shares.
+    with pytest.raises(SluglineError, match="found 0"):
+        small_predictor().adapted([UNKNOWN] * FEWEST)
+
+
+def test_a_model_without_its_shares_says_so():
+    with pytest.raises(ModelFileError, match="shares"):
+        Predictor(small_bundle()).adapted(ARTICLES * FEWEST)
+
+
+def test_the_model_file_keeps_the_shares(tmp_path):
+    path = tmp_path / "model.safetensors"
+    predictor = small_predictor(Sports=0.5)
+    write_bundle(path, predictor.bundle)
+    assert read_bundle(path).sections["priors"] == predictor.bundle.sections["priors"]

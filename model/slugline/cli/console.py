@@ -8,10 +8,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slugline.errors import SluglineError
 from slugline.progress import Progress
+
+if TYPE_CHECKING:
+    from slugline.priors import Shift
 
 WIDTH = 80
 """Columns that everything shown to a person fits into."""
@@ -30,6 +33,13 @@ def err(text: str) -> None:
     """One line about the work to stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def err_shift(shift: Shift) -> None:
+    """Say which shares of event types were found on a batch, those that changed most first."""
+    err(f"slugline: shares of event types found on {shift.articles:,} articles (in training):")
+    for label in sorted(shift.new, key=lambda name: (-abs(shift.new[name] - shift.old[name]), name)):
+        err(f"  {printable(label):<36} {100 * shift.new[label]:5.1f} % ({100 * shift.old[label]:.1f} %)")
 
 
 def err_skipped(skipped: Sequence[SluglineError]) -> None:

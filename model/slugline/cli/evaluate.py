@@ -33,6 +33,7 @@ def evaluate(
     skip_bad: options.SkipBad = False,
     map_: options.Map = None,
     strict: options.Strict = False,
+    adapt_priors: options.AdaptPriors = False,
     splits: Annotated[
         bool, typer.Option("--splits", help="Train the model's configuration again, under several splits side by side.")
     ] = False,
@@ -75,7 +76,9 @@ def evaluate(
         model_splits(path, chosen, form, out)
         return
     with console.progress_bar() as progress:
-        evaluation = evaluate_corpus(path, chosen, part=part.value, progress=progress)
+        evaluation = evaluate_corpus(
+            path, chosen, part=part.value, progress=progress, on_shift=console.err_shift if adapt_priors else None
+        )
     console.err_skipped(evaluation.skipped)
     console.err_unmapped(evaluation.unmapped)
     found = judging(evaluation.outcomes, count=false_positives, spread=spread, file=judge, judged=judged)

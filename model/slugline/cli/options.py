@@ -49,6 +49,10 @@ Vocabulary = Annotated[
         "--vocabulary", metavar="FILE", help="More tags and names, found by name: TXT, CSV, JSON, SKOS as JSON-LD."
     ),
 ]
+AdaptPriors = Annotated[
+    bool,
+    typer.Option("--adapt-priors", help="Find the shares of event types in these articles, and predict under them."),
+]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Report and skip bad rows instead of stopping at the first.")]
 Map = Annotated[
     str | None,

@@ -49,6 +49,7 @@ def predict(
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the words behind each decision.")] = False,
     vocabulary: options.Vocabulary = None,
+    adapt_priors: options.AdaptPriors = False,
     skip_bad: options.SkipBad = False,
 ) -> None:
     """Predict the tags and the event type of articles."""
@@ -75,7 +76,12 @@ def predict(
                 console.err("slugline: reading an article from the terminal; end it with Ctrl-D")
             yield from read_articles(name, on_bad=report_bad)
 
-    show(predictor.predict_stream(articles(), top=top, explain=explain), form, explain=explain)
+    batch: Iterable[Article] = articles()
+    if adapt_priors:
+        batch = list(batch)
+        predictor, shift = predictor.adapted(batch)
+        console.err_shift(shift)
+    show(predictor.predict_stream(batch, top=top, explain=explain), form, explain=explain)
     if bad:
         console.err(f"slugline: {len(bad)} bad rows skipped")
 

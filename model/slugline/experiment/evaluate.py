@@ -27,7 +27,9 @@ from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.event_columns import event_columns
 from slugline.experiment.prepare import prepare
 from slugline.experiment.tag_columns import tag_columns, training_articles
+from slugline.head import LinearHead
 from slugline.predict import Predictor, Verdicts
+from slugline.priors import Shift
 from slugline.progress import Progress, silent
 
 
@@ -39,12 +41,17 @@ def evaluate_model(
     *,
     corpus: str,
     part: str,
+    on_shift: Callable[[Shift], None] | None = None,
 ) -> Evaluation:
     """Predict `articles` and measure against `labels`; articles that are not annotated for a head are left out of it.
 
-    Event types are measured by group where the labels are groups of the model's types, or the reverse.
+    Event types are measured by group where the labels are groups of the model's types, or the reverse. With `on_shift`
+    they are predicted under the shares found on the articles themselves, which it is told.
     Raises CorpusError where no article is annotated for any head of the model.
     """
+    if on_shift is not None:
+        predictor, shift = predictor.adapted(articles)
+        on_shift(shift)
     verdicts = predictor.verdicts(articles)
     bundle = predictor.bundle
     tags = _evaluate_tags(bundle, verdicts, labels, config)
@@ -108,6 +115,13 @@ def _outcomes(articles: Sequence[Article], tags: _Tags | None, event_type: _Even
     )
 
 
+def _tag_rule(head: LinearHead) -> str:
+    """How tags are decided, in words."""
+    if not head.fallback:
+        return head.rule
+    return f"{head.rule} + best tag where none" + (f", from {head.fallback_from:.0%} on" if head.fallback_from else "")
+
+
 def _evaluate_tags(
     bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
 ) -> _Tags | None:
@@ -123,7 +137,7 @@ def _evaluate_tags(
         unseen_truth=np.array([len(tags) for tags in found.unknown], dtype=np.int64),
         unseen_labels=len({tag_key(tag) for tags in found.unknown for tag in tags}),
         config=config,
-        rule=head.rule + (" + best tag where none" if head.fallback else ""),
+        rule=_tag_rule(head),
     )
     outcomes = tag_outcomes(
         found.labels, found.truth, list(map(sorted, found.unknown)), found.probability, found.decided
@@ -154,8 +168,12 @@ def evaluate_corpus(
     *,
     part: str = "auto",
     progress: Progress = silent,
+    on_shift: Callable[[Shift], None] | None = None,
 ) -> Evaluation:
     """Evaluate a model file on a corpus (None: the corpus that it was trained on).
+
+    With `on_shift`, event types are predicted under the shares found on the articles themselves (`Predictor.adapted`),
+    which `on_shift` is told.
 
     `part` "auto" takes the held-out part where the corpus is the one that the model was trained on, split as it was
     then, and every article of any other corpus; "held-out" and "all" ask for one of them. Raises CorpusError where the
@@ -175,7 +193,13 @@ def evaluate_corpus(
     own = loaded.digest == digest or asked.name == trained.corpus.name or source is not None
     if part == "all" or (part == "auto" and not own):
         found = evaluate_model(
-            predictor, loaded.articles, loaded.labels, trained.evaluate, corpus=loaded.name, part="all"
+            predictor,
+            loaded.articles,
+            loaded.labels,
+            trained.evaluate,
+            corpus=loaded.name,
+            part="all",
+            on_shift=on_shift,
         )
         return dataclasses.replace(found, includes_training=own, skipped=loaded.skipped, unmapped=loaded.unmapped)
     if source is not None:
@@ -207,6 +231,7 @@ def evaluate_corpus(
         trained.evaluate,
         corpus=source or loaded.name,
         part="held-out",
+        on_shift=on_shift,
     )
     return dataclasses.replace(found, skipped=loaded.skipped, unmapped=loaded.unmapped)
 
