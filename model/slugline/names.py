@@ -226,10 +226,11 @@ class NameModel:
         aliases: dict[str, list[str]] = {}
         labels = list(self.labels)
         for tag, others in names.items():
-            label = known.setdefault(key(tag), tag)
-            if label is tag:
+            label = known.get(key(tag))
+            if label is None:
+                known[key(tag)] = label = tag
                 labels.append(tag)
-            aliases.setdefault(label, []).extend(others if label is tag else (tag, *others))
+            aliases.setdefault(label, []).extend((tag, *others))
         added = NameTable.build(labels, aliases, skip=len(self.labels))
         frequency = [min(mentioned(tag), self.counts.articles) for tag in labels[len(self.labels) :]]
         return replace(self, labels=tuple(labels), table=self.table.merged(added), counts=self.counts.grown(frequency))

@@ -147,10 +147,21 @@ def test_names_can_be_added_to_a_model() -> None:
     verdicts = predictor.verdicts(ARTICLES[:1])
     assert "Rebels" in verdicts.tag_labels
     assert "syria" not in verdicts.tag_labels
+    extended = predictor.bundle.sections["names"]
+    assert isinstance(extended, NameModel)
+    assert extended.labels == (*name_model().labels, "Rebels")
     plain = Predictor(named_bundle()).verdicts(ARTICLES[:1])
     assert verdicts.tag_scores[0, 0] != plain.tag_scores[0, 0]
     found = predictor.predict([Article("9", "", "The insurgents left.")], top=50)[0]
     assert "Rebels" in [tag.tag for tag in found.tags]
+
+
+def test_names_that_the_model_has_change_nothing() -> None:
+    predictor = Predictor(named_bundle())
+    # The very strings of the model, and equal ones.
+    for tags in ({tag: () for tag in name_model().labels}, {tag.swapcase(): () for tag in name_model().labels}):
+        again = predictor.with_names(tags)
+        assert again.predict(ARTICLES, top=50) == predictor.predict(ARTICLES, top=50)
 
 
 def test_a_model_without_names_says_so() -> None:
