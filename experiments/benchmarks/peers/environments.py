@@ -60,5 +60,6 @@ def variables(folder: Path) -> dict[str, str]:
 
 def last_line(text: str) -> str:
     """What a failed process said last."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    # Rust's panics end with a note on how to see more.
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("note:")]
     return lines[-1][:300] if lines else "it said nothing"

@@ -22,6 +22,8 @@ PAIRED = {"tags": ("micro_f1", "macro_f1", "p_at_3"), "types": ("accuracy", "mac
 COSTS = ["system", "train s", "train CPU s", "search CPU s", "grid points", "peak MB", "model MB"]
 COSTS += ["cold s", "cold CPU s", "articles per CPU s"]
 OURS = "slugline"
+SHORTEST = 0.1
+"""CPU seconds that say something of how fast a system is."""
 Record = dict[str, Any]
 
 
@@ -106,8 +108,9 @@ def markdown(record: Record) -> str:
         cells += [str(search.get("points", "-")), f"{peak:.0f}", f"{row['model_mb']:.1f}"]
         cells += [f"{row['cold_seconds']:.2f}", f"{row['cold_cpu_seconds']:.2f}"]
         # Starting up is not counted: what a second more brings.
-        rate = (record["held_out"] - 1) / max(1e-3, row["predict"]["cpu"] - row["cold_cpu_seconds"])
-        lines.append(line([name, *cells, f"{rate:,.0f}"]))
+        seconds = row["predict"]["cpu"] - row["cold_cpu_seconds"]
+        rate = f"{(record['held_out'] - 1) / seconds:,.0f}" if seconds > SHORTEST else "-"
+        lines.append(line([name, *cells, rate]))
     failed = {name: row["failed"] for name, row in record["systems"].items() if "failed" in row}
     if failed:
         lines += ["", "Failed:", "", *(f"- {name}: {why}" for name, why in failed.items())]
