@@ -16,6 +16,10 @@ _TAG_FIGURES = {
     "ece": "tags: expected calibration error",
 }
 _EVENT_FIGURES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "ece": "expected calibration error"}
+_SHARE_ALIKE = """\
+Words, names of tags and weights of the model were learned from text under CC BY-SA 4.0
+(https://creativecommons.org/licenses/by-sa/4.0/), whose authors are the contributors of the pages named above; the
+model file is passed on under the same licence. No text of theirs is in it."""
 _EVENT_HEADS = {"event_type": "event {level}", "event_group": "event group"}
 
 
@@ -28,7 +32,7 @@ def model_card(bundle: Bundle, *, name: str, notes: str = "") -> str:
     about = manifest.corpus
     blocks = [
         f"# {name}",
-        f"A model of Slugline {manifest.slugline or ''}".strip() + f", format {manifest.format}. {_knows(bundle)}",
+        f"A model of Slugline {manifest.slugline}, format {manifest.format}. {_knows(bundle)}",
         "## What it was trained on\n" + _sources(about),
         "## What it was measured on\n" + _held_out(about),
         _figures(manifest.metrics),
@@ -43,7 +47,9 @@ def model_card(bundle: Bundle, *, name: str, notes: str = "") -> str:
 def _knows(bundle: Bundle) -> str:
     parts = []
     if bundle.tags is not None:
-        parts.append(f"{len(bundle.tags.labels):,} tags")
+        names = bundle.sections.get("names")
+        more = "" if names is None else f" ({len(names.labels):,} tags are known by name)"
+        parts.append(f"{len(bundle.tags.labels):,} tags{more}")
     if bundle.event_type is not None:
         parts.append(f"{len(bundle.event_type.labels):,} event types")
     if bundle.event_group is not None:
@@ -92,10 +98,12 @@ def _figures(metrics: Mapping[str, Any]) -> str:
 
 
 def _licences(about: Mapping[str, Any]) -> str:
-    lines = []
+    lines: list[str] = []
     for one in about.get("sources", []):
         page = f", {one['page']}" if one["page"] else ""
         lines.append(f"- {one['title'] or one['name']}{page}: {one['licence'] or 'licence not known'}")
+    if any("CC BY-SA" in (one["licence"] or "") for one in about.get("sources", [])):
+        lines += ["", _SHARE_ALIKE]
     return "\n".join(lines)
 
 
