@@ -56,7 +56,7 @@ def _head(head: HeadComparison, name: str, label: str, paired: PairedComparison)
     lines += [console.dim(_filled(line)) for line in sets]
     if not head.changes:
         return ["\n".join(lines)]
-    said = f"{label}s that differ: {len(head.changes):,}; on enough articles for a test: {head.tested:,}"
+    said = f"{label.capitalize()}s that differ: {len(head.changes):,}; on enough articles for a test: {head.tested:,}"
     if head.tested:
         said += f"; gained beyond chance (q at most 0.05): {len(head.gained):,}; lost: {len(head.lost):,}"
     blocks = ["\n".join(lines), _filled(said)]

@@ -78,13 +78,14 @@ def evaluation_tables(evaluation: Evaluation, *, split: str | None = None, train
 
 
 def _tag_blocks(head: TagEvaluation) -> list[str]:
-    said = (
+    said = [
         f"{head.labels:,} tags in the model, {head.labels_held_out:,} of them in the {head.articles:,} annotated "
-        f"articles;\ndecided by: {head.rule}"
-    )
+        "articles",
+        f"decided by: {head.rule}",
+    ]
     if head.articles_without_tags:
-        said += f"\n{head.articles_without_tags:,} articles without a tag of the model are left out of P@k to LRAP"
-    blocks = [console.bold("Tags") + f"  {said}", _metrics(head.metrics, TAG_METRICS, head.bootstrap.confidence)]
+        said.append(f"{head.articles_without_tags:,} articles without a tag of the model are left out of P@k to LRAP")
+    blocks = [_intro("Tags", said), _metrics(head.metrics, TAG_METRICS, head.bootstrap.confidence)]
     note = f"(held out at least {head.min_support} times)"
     return [
         *blocks,
@@ -95,25 +96,31 @@ def _tag_blocks(head: TagEvaluation) -> list[str]:
 
 def _event_blocks(head: EventTypeEvaluation, title: str = "Event type") -> list[str]:
     level = "event type" if head.level == "type" else "group"
-    said = (
-        f"{head.labels} {head.level}s in the model, {head.labels_held_out} in the {head.articles:,} annotated "
-        f"articles;\ndecided by: {head.rule}"
-    )
+    said = [
+        f"{head.labels} {head.level}s in the model, {head.labels_held_out} in the {head.articles:,} annotated articles",
+        f"decided by: {head.rule}",
+    ]
     if head.level == "group" and title == "Event type":
-        said += "\nmeasured by group: the model and the corpus have groups in common, not types"
+        said.append("measured by group: the model and the corpus have groups in common, not types")
     if head.unknown:
         names = ", ".join(f"{label} ({count})" for label, count in head.unknown.items())
-        said += "\n" + fill(f"{head.level}s that the model does not know, counted as errors: {names}", console.WIDTH)
+        said.append(f"{head.level}s that the model does not know, counted as errors: {names}")
     numbers = {label: number for number, label in enumerate((score.label for score in head.per_label), start=1)}
     names_of = {key: label.replace("types", f"{head.level}s") for key, label in EVENT_METRICS.items()}
     blocks = [
-        console.bold(title) + f"  {said}",
+        _intro(title, said),
         _metrics(head.metrics, names_of, head.bootstrap.confidence),
         _labels(level, head.per_label, numbers=numbers),
     ]
     if len(numbers) <= WIDEST_CONFUSION:
         blocks.append(_confusion(head, numbers))
     return blocks
+
+
+def _intro(title: str, said: Sequence[str]) -> str:
+    """What is said of a head before its tables, each line of `said` filled by itself; the title is bold."""
+    lines = [fill(console.printable(line), console.WIDTH) for line in (f"{title}  {said[0]}", *said[1:])]
+    return console.bold(title) + "\n".join(lines)[len(title) :]
 
 
 def _metrics(metrics: dict[str, Metric], names: dict[str, str], confidence: float) -> str:
