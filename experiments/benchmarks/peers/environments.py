@@ -20,6 +20,11 @@ REQUIREMENTS: dict[str, tuple[str, ...]] = {
     "pecos": ("torch", "libpecos==1.2.8"),
 }
 
+VARIABLES: dict[str, dict[str, str]] = {
+    # fasttext-numpy2 0.10.4 learns from memory that it never set ("Encountered NaN"); so glibc hands out zeros.
+    "annif": {"MALLOC_PERTURB_": "255"},
+}
+
 
 class EnvironmentFailedError(Exception):
     """A peer could not be installed; the message says why."""
@@ -52,10 +57,11 @@ def installed(folder: Path, name: str) -> list[str]:
     return record.read_text(encoding="utf-8").splitlines() if record.exists() else []
 
 
-def variables(folder: Path) -> dict[str, str]:
-    """The environment variables of a peer's process: one thread, and a fixed order of sets."""
+def variables(folder: Path, name: str) -> dict[str, str]:
+    """The environment variables of a peer's process: one thread, a fixed order of sets, and what the peer needs."""
     fixed = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
-    return os.environ | fixed | {"PYTHONHASHSEED": "0", "NLTK_DATA": str(folder / "nltk_data")}
+    fixed |= {"PYTHONHASHSEED": "0", "NLTK_DATA": str(folder / "nltk_data")}
+    return os.environ | fixed | VARIABLES.get(name, {})
 
 
 def last_line(text: str) -> str:

@@ -133,7 +133,8 @@ class _Run:
         stdout, stderr = (self.folder / f"{action}.{name}" for name in ("stdout", "stderr"))
         record = self.folder / f"{action}.json"
         measure = [sys.executable, "-S", "-E", str(HERE / "measure.py"), str(record), str(stdout), str(stderr)]
-        subprocess.run([*measure, *command], check=True, env=variables(self.bench.environments), cwd=self.folder)
+        environment = variables(self.bench.environments, self.system.environment)
+        subprocess.run([*measure, *command], check=True, env=environment, cwd=self.folder)
         found = json.loads(record.read_text(encoding="utf-8"))
         if found["exit"]:
             why = last_line(stderr.read_text(encoding="utf-8", errors="replace"))

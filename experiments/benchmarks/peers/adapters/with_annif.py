@@ -32,7 +32,7 @@ class Annif:
         if backend == "fasttext":
             grid = {"epoch": [50, 25], "lr": [0.25, 0.1, 0.5]}
         if backend == "ensemble":
-            grid = {"weight": [1, 2, 3, 5]}
+            grid = {"weight": [1, 2, 4]}
         return grid
 
     def train(
