@@ -19,7 +19,9 @@ class NamePairs:
     """P mentions in the training articles of T tags, the first `heads` of which have a column.
 
     `offered` says of each whether the model would know the tag without the articles of this fold: from another fold,
-    or from a vocabulary. There are `true_tags` true (article, tag) pairs, mentioned or not.
+    or from a vocabulary. `rare`: the other folds have no more articles of the tag than a tag without a column may have;
+    these pairs are what such tags look like, whether they got a column in the end or not. There are `true_tags` true
+    (article, tag) pairs, mentioned or not.
     """
 
     labels: tuple[str, ...]  # T
@@ -31,6 +33,7 @@ class NamePairs:
     silence: NDArray[np.float64]  # (folds, heads)
     counts: TagCounts  # of all training articles
     offered: NDArray[np.bool_]  # (P,)
+    rare: NDArray[np.bool_]  # (P,)
     true_tags: int
 
 
@@ -75,6 +78,7 @@ def find_pairs(
     numbers = np.unique(folds)
     silence = np.zeros((len(numbers), len(heads)))
     offered = np.zeros(len(mentions), dtype=bool)
+    known_from = np.zeros(len(mentions), dtype=np.int64)
     given = np.array([label in aliases for label in every], dtype=bool)
     for place, fold in enumerate(numbers):
         rest = counts(folds != fold)
@@ -82,6 +86,8 @@ def find_pairs(
         part = Mentions(mentions.article[held_out], mentions.tag[held_out], mentions.values[held_out])
         features[held_out] = name_features(part, rest)
         silence[place] = rest.silence()[: len(heads)]
+        known_from[held_out] = rest.tagged[part.tag]
         offered[held_out] = (rest.tagged[part.tag] > 0) | given[part.tag]
     everything = counts(np.ones(len(articles), dtype=bool))
-    return NamePairs(every, len(heads), table, mentions, truth, features, silence, everything, offered, len(rows))
+    rare = known_from <= everything.tagged[len(heads) :].max(initial=0)
+    return NamePairs(every, len(heads), table, mentions, truth, features, silence, everything, offered, rare, len(rows))

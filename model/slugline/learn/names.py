@@ -59,10 +59,10 @@ class NameWeights:
 def _combine(
     pairs: NamePairs, logits: NDArray[np.float64], truth: NDArray[np.bool_], folds: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NameWeights]:
-    """Scores of the head with names (n, L), scores of all pairs (P,), both out of fold, and the weights to keep.
+    """Scores of the head with names (n, L), scores of all pairs as of tags without a column (P,), both out of fold, and
+    the weights to keep.
 
-    `logits` (n, L) are the head's calibrated out-of-fold scores, `truth` (n, L) its labels. Of a pair of the head the
-    pairs' score is that of its cell.
+    `logits` (n, L) are the head's calibrated out-of-fold scores, `truth` (n, L) its labels.
     """
     place = np.searchsorted(np.unique(folds), folds)
     combined = np.zeros(logits.shape)
@@ -127,8 +127,11 @@ def add_names(
     without, _, _ = _pooled(scores, truth, choose(scores), known, pairs.true_tags)
     _, hits, decided = _pooled(combined, truth, choose(combined), known, pairs.true_tags)
     # A tag known from this fold alone is none that the model could have offered.
-    own = pairs.offered & (pairs.mentions.tag >= pairs.heads)
-    threshold, gained = choose_threshold(by_pair[own], pairs.truth[own], hits, decided, pairs.true_tags)
+    rare = pairs.offered & pairs.rare
+    threshold, _ = choose_threshold(by_pair[rare], pairs.truth[rare], hits, decided, pairs.true_tags)
+    given = pairs.offered & (pairs.mentions.tag >= pairs.heads) & (by_pair >= threshold)
+    hits, decided = hits + int(np.count_nonzero(given & pairs.truth)), decided + int(np.count_nonzero(given))
+    gained = float(f1(np.array(hits), np.array(decided), np.array(pairs.true_tags)))
     measured = {
         "names": len(pairs.table.index.keys),
         "tags_by_name_only": len(pairs.labels) - pairs.heads,
@@ -178,7 +181,7 @@ def _fit(
     mentions = pairs.mentions
     mine = inside[mentions.article]
     of_head = mine & (mentions.tag < pairs.heads)
-    own = mine & ~(mentions.tag < pairs.heads)
+    own = mine & pairs.rare
     article, tag = mentions.article[of_head], mentions.tag[of_head]
     zero = np.zeros((len(article), 1))
     matched = np.hstack([logits[article, tag][:, None], zero, pairs.features[of_head]])
@@ -263,6 +266,4 @@ def _scores(
     of_head = mentions.tag < pairs.heads
     article, tag = mentions.article[of_head], mentions.tag[of_head]
     combined[article, tag] += pairs.features[of_head] @ weights.head - weights.silence * silence[article, tag]
-    own = pairs.features @ weights.own
-    own[of_head] = combined[article, tag]
-    return combined, own
+    return combined, pairs.features @ weights.own
