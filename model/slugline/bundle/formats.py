@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 Arrays = dict[str, "NDArray[Any]"]
 _Dtypes = Mapping[str, tuple[type[np.generic], ...]]
 
-OPTIONAL: Mapping[str, tuple[type, float]] = {"fallback_from": (float, 1), "rank": (int, 10**6), "power": (float, 10**6)}
+OPTIONAL: Mapping[str, tuple[type, float]] = {
+    "fallback_from": (float, 1),
+    "rank": (int, 10**6),
+    "power": (float, 10**6),
+}
 """Numbers of a head that a file may leave out, which then are 0, with their type and the highest that they may be."""
 
 _OFFSETS = (np.uint32, np.int64)

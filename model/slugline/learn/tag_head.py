@@ -73,7 +73,11 @@ def train_tags(
 
     def choose(scores: NDArray[np.float64]) -> Thresholds:
         return choose_thresholds(
-            scores, truth, folds, known, rule=tags.threshold,
+            scores,
+            truth,
+            folds,
+            known,
+            rule=tags.threshold,
             shrink=tags.threshold_shrink,
             fallback=tags.fallback,
             min_probability=tags.min_probability,
