@@ -10,6 +10,7 @@ from slugline.errors import ConfigError
 from slugline.learn import parallel
 from slugline.learn.estimators import ESTIMATORS, find_estimator
 from slugline.learn.estimators.base import CONSTANT
+from slugline.learn.estimators.svm_nb import SHARE, SMOOTHING
 
 ROWS, TERMS = 120, 40
 LABELS = 5
@@ -182,3 +183,15 @@ def test_sgd_on_chunks_refuses_none_and_unequal_ones():
         sgd.fit_chunks(list, 10)
     with pytest.raises(ValueError, match="the first had"):
         sgd.fit_chunks(lambda: [(X, Y), (X[:, :-1], Y)], ROWS)
+
+
+def test_naive_bayes_adds_the_log_ratio_of_its_terms():
+    X, Y = problem()
+    alone, both = (ESTIMATORS[name].fit(X, Y, 1.0) for name in ("svm", "svm+nb"))
+    added = both.coef - alone.coef
+    np.testing.assert_array_equal(both.intercept, alone.intercept)
+    inside, outside = X[Y[:, 0]].sum(axis=0) + SMOOTHING, X[~Y[:, 0]].sum(axis=0) + SMOOTHING
+    expected = np.asarray(np.log(inside / inside.sum()) - np.log(outside / outside.sum())).ravel()
+    np.testing.assert_allclose(added[0], SHARE * expected, rtol=1e-9)
+    with pytest.raises(ValueError, match="not negative"):
+        ESTIMATORS["svm+nb"].fit(-X, Y, 1.0)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from slugline.config import Config, ViewConfig, load_config, replace
 from slugline.errors import ConfigError
+from support import ROOT
 
 NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
@@ -95,3 +99,13 @@ def test_faulty_sources_are_told(sources, said):
         Config.from_dict({"corpus": {"sources": sources}}, file="c.toml")
     assert said in str(caught.value)
     assert "c.toml" in str(caught.value)
+
+
+def test_the_documented_views_are_a_configuration():
+    page = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    views = Config.from_dict(tomllib.loads(example)).features.views
+    assert [view.name for view in views] == ["words", "headline", "letters"]
+    assert views[0] == ViewConfig()
+    for key in ViewConfig.__slots__:
+        assert f"`{key}`" in page

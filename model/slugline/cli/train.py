@@ -26,6 +26,7 @@ class Estimator(StrEnum):
     svm = "svm"
     logistic = "logistic"
     sgd = "sgd"
+    svm_nb = "svm+nb"
 
 
 class LabelSet(StrEnum):

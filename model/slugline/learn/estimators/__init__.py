@@ -1,4 +1,4 @@
-"""The registered ways of fitting a linear model: svm (default), logistic, sgd."""
+"""The registered ways of fitting a linear model: svm (default), logistic, sgd, svm+nb."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from slugline.learn.estimators.base import Estimator, LinearWeights
 from slugline.learn.estimators.logistic import Logistic
 from slugline.learn.estimators.sgd import Sgd
 from slugline.learn.estimators.svm import Svm
+from slugline.learn.estimators.svm_nb import SvmNb
 
-ESTIMATORS: dict[str, Estimator] = {"svm": Svm(), "logistic": Logistic(), "sgd": Sgd()}
+ESTIMATORS: dict[str, Estimator] = {"svm": Svm(), "logistic": Logistic(), "sgd": Sgd(), "svm+nb": SvmNb()}
 """Every estimator by the name that a configuration gives it."""
 
 
