@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any, get_type_hints
 
 from slugline.config_toml import from_table, to_table, to_toml
 from slugline.config_toml import read_toml as read_toml
+from slugline.config_views import ViewConfig as ViewConfig
+from slugline.config_views import check_views
 from slugline.errors import ConfigError
 
 
@@ -62,34 +63,6 @@ class SplitConfig:
     held_out_before: str | None = None
     file: str | None = None
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ViewConfig:
-    """One view of the articles: which terms of which part, counted and weighted by themselves.
-
-    `part`: "all" (headline and body; headline terms count `title_repeat` times), "headline", "lead" (the first
-    `lead_words` words of the body) or "body". `unit`: "word", whose terms are n-grams of `ngram_min` to `ngram_max`
-    words, never across headline, paragraphs or what the part leaves out; "stem", the same of words without their English
-    endings; or "char", those of so many letters inside a word, whose ends are marked with "-". `heads` says which heads
-    learn from the view: "both", "tags" or "event_type". Terms in fewer than `min_df` training articles or in more than the share
-    `max_df` are dropped; `max_terms` keeps the most frequent (0: all); `sublinear_tf` uses 1 + ln(tf). The view's
-    values get the Euclidean length `weight`. `name` stands in a reason for a score: "oil (headline)".
-    """
-
-    name: str = "words"
-    part: str = "all"
-    unit: str = "word"
-    ngram_min: int = 1
-    ngram_max: int = 1
-    title_repeat: int = 2
-    lead_words: int = 60
-    heads: str = "both"
-    weight: float = 1.0
-    min_df: int = 2
-    max_df: float = 1.0
-    max_terms: int = 0
-    sublinear_tf: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,18 +268,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "evaluate.confidence": (0.5, 0.999),
     "evaluate.seed": (0, 2**31 - 1),
 }
-_VIEW_CHOICES = {"part": ("all", "headline", "lead", "body"), "unit": ("word", "stem", "char"), "heads": ("both", "tags", "event_type")}
-_VIEW_RANGES: dict[str, tuple[float, float]] = {
-    "ngram_min": (1, 10),
-    "ngram_max": (1, 10),
-    "title_repeat": (1, 20),
-    "lead_words": (1, 10**6),
-    "weight": (1e-6, 1e6),
-    "min_df": (1, 10**6),
-    "max_df": (0.001, 1.0),
-    "max_terms": (0, 10**9),
-}
-_VIEW_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
 def _check(config: Config) -> None:
@@ -329,30 +290,4 @@ def _check(config: Config) -> None:
             raise ConfigError("out of range", field=name, found=value_of(name), expected=f"{low} to {high}")
     if any(source.sources for source in config.corpus.sources):
         raise ConfigError("a source cannot have sources of its own", field="corpus.sources")
-    _check_views(config.features.views)
-
-
-def _check_views(views: tuple[ViewConfig, ...]) -> None:
-    if not views:
-        raise ConfigError("no view", field="features.views", expected="at least one table [[features.views]]")
-    names: set[str] = set()
-    for number, view in enumerate(views):
-        at = f"features.views[{number}]"
-        if not _VIEW_NAME.fullmatch(view.name):
-            raise ConfigError(
-                "not a name", field=f"{at}.name", found=view.name, expected="small letters, digits and hyphens"
-            )
-        if view.name in names:
-            raise ConfigError("two views have one name", field=f"{at}.name", found=view.name)
-        names.add(view.name)
-        for key, choices in _VIEW_CHOICES.items():
-            if (found := getattr(view, key)) not in choices:
-                expected = f"one of {', '.join(choices)}"
-                raise ConfigError("unknown value", field=f"{at}.{key}", found=found, expected=expected)
-        for key, (low, high) in _VIEW_RANGES.items():
-            if not low <= (value := getattr(view, key)) <= high:
-                raise ConfigError("out of range", field=f"{at}.{key}", found=value, expected=f"{low} to {high}")
-        if view.ngram_max < view.ngram_min:
-            raise ConfigError(
-                "out of range", field=f"{at}.ngram_max", found=view.ngram_max, expected="at least ngram_min"
-            )
+    check_views(config.features.views)

@@ -65,9 +65,7 @@ def unknown_words(articles: Sequence[Article], vocabulary: Vocabulary, views: Se
     None where there is no such view, or no word.
     """
     words = Counter(word for article in articles for word in tokens(clean_article(article).text))
-    prefixes = [
-        view_prefix(number) for number, view in enumerate(views) if view.unit == "word" and view.ngram_min == 1
-    ]
+    prefixes = [view_prefix(number) for number, view in enumerate(views) if view.unit == "word" and view.ngram_min == 1]
     if not words or not prefixes:
         return None
     spelled = list(words)
