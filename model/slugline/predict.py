@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -146,7 +146,12 @@ class Predictor:
     def self_test(self) -> None:
         """Score the manifest's built-in articles. Raises ModelFileError where a score is not what it must be."""
         cases = self.bundle.manifest.self_test
-        scores = self.scores([Article("self-test", case["title"], case["body"]) for case in cases])
+        articles = [Article("self-test", case["title"], case["body"]) for case in cases]
+        if self._names is not None:
+            for case, names in zip(cases, _self_test_names(self._names, articles), strict=True):
+                if not _agree(case.get("names"), names):
+                    raise ModelFileError("fails its self-test", file=self.bundle.path, field="names", found=names)
+        scores = self.scores(articles)
         for head, linear in self.bundle.heads.items():
             column = {label: number for number, label in enumerate(linear.labels)}
             for row, case in enumerate(cases):
@@ -344,8 +349,14 @@ def with_self_test(bundle: Bundle) -> Bundle:
     own = [bare(bundle.vocabulary.term(index)) for index in range(0, len(bundle.vocabulary), step)]
     articles = [Article("self-test", title, body) for title, body in _SELF_TEST_ARTICLES]
     articles += [Article("self-test", "", "\n\n".join(own))]
+    names = bundle.sections.get("names")
+    by_name: list[dict[str, float]] = []
+    if isinstance(names, NameModel):
+        some = names.labels[:: max(1, len(names.labels) // 24)]
+        articles.append(Article("self-test", some[0], "\n\n".join(some)))
+        by_name = _self_test_names(names, articles)
     scores = Predictor(bundle).scores(articles)
-    cases = []
+    cases: list[dict[str, Any]] = []
     for row, article in enumerate(articles):
         expected: dict[str, dict[str, float]] = {}
         for name, head in bundle.heads.items():
@@ -353,7 +364,30 @@ def with_self_test(bundle: Bundle) -> Bundle:
             chosen = sorted({*order[:3], *order[-3:]})
             expected[name] = {head.labels[label]: round(float(scores[name][row, label]), 6) for label in chosen}
         cases.append({"title": article.title, "body": article.body, "scores": expected})
+        if by_name:
+            cases[-1]["names"] = by_name[row]
     return dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, self_test=cases))
+
+
+def _self_test_names(names: NameModel, articles: Sequence[Article]) -> list[dict[str, float]]:
+    """What names add in each article, by tag."""
+    terms = names.terms([clean_article(article) for article in articles])
+    columns = (*names.labels[: names.heads], *terms.others)
+    found: list[dict[str, float]] = [{} for _ in articles]
+    for article, column, value in zip(
+        terms.article.tolist(), terms.column.tolist(), terms.values.tolist(), strict=True
+    ):
+        found[article][columns[column]] = round(value, 6)
+    return found
+
+
+def _agree(said: Any, found: dict[str, float]) -> bool:
+    """Whether what a manifest says of names is what they add now."""
+    return (
+        isinstance(said, dict)
+        and set(said) == set(found)
+        and all(type(said[tag]) in (int, float) and abs(said[tag] - found[tag]) <= SELF_TEST_TOLERANCE for tag in found)
+    )
 
 
 def _best(

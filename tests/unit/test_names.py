@@ -130,6 +130,17 @@ def test_a_damaged_part_is_refused_in_one_line(tmp_path: Path, change: Callable[
     assert "\n" not in str(caught.value)
 
 
+def test_the_self_test_notices_other_names(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    write_bundle(path, with_self_test(named_bundle()))
+
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["self_test"][0]["names"] = {"Aleppo": 0.5}
+
+    with pytest.raises(ModelFileError, match="'names': fails its self-test"):
+        Predictor.load(edited(path, manifest=change))
+
+
 @pytest.mark.parametrize("entry", [{}, {"features": []}, {"features": list(NAME_FEATURES), "silence": "a"}])
 def test_a_damaged_entry_is_refused(tmp_path: Path, entry: dict[str, Any]) -> None:
     path = tmp_path / "model.safetensors"
@@ -159,7 +170,7 @@ def test_names_can_be_added_to_a_model() -> None:
 def test_names_that_the_model_has_change_nothing() -> None:
     predictor = Predictor(named_bundle())
     # The very strings of the model, and equal ones.
-    for tags in ({tag: () for tag in name_model().labels}, {tag.swapcase(): () for tag in name_model().labels}):
+    for tags in (dict.fromkeys(name_model().labels, ()), {tag.swapcase(): () for tag in name_model().labels}):
         again = predictor.with_names(tags)
         assert again.predict(ARTICLES, top=50) == predictor.predict(ARTICLES, top=50)
 
