@@ -213,6 +213,18 @@ class NameModel:
         place[~of_head] = self.heads + column.ravel()
         return NameTerms(mentions.article, place, values, tuple(self.labels[tag] for tag in others.tolist()))
 
+    def said(self, articles: Iterable[Article]) -> list[dict[str, float]]:
+        """What names add in each of these cleaned articles, by tag, rounded: for the self-test of a model file."""
+        asked = list(articles)
+        terms = self.terms(asked)
+        columns = (*self.labels[: self.heads], *terms.others)
+        found: list[dict[str, float]] = [{} for _ in asked]
+        for article, column, value in zip(
+            *(part.tolist() for part in (terms.article, terms.column, terms.values)), strict=True
+        ):
+            found[article][columns[column]] = round(value, 6)
+        return found
+
     def extended(
         self,
         names: Mapping[str, Iterable[str]],
@@ -265,6 +277,15 @@ class NameTerms:
         start, stop = np.searchsorted(self.article, (article, article + 1))
         at = np.flatnonzero(self.column[start:stop] == column)
         return float(self.values[start + at[0]]) if len(at) else None
+
+
+def agrees(said: Any, found: Mapping[str, float], tolerance: float) -> bool:
+    """Whether what a file says that names add, which may be anything, is what they add now."""
+    return (
+        isinstance(said, dict)
+        and set(said) == set(found)
+        and all(type(said[tag]) in (int, float) and abs(said[tag] - found[tag]) <= tolerance for tag in found)
+    )
 
 
 def _check_offsets(offsets: NDArray[np.int64], end: int) -> None:

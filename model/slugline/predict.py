@@ -22,7 +22,7 @@ from slugline.events import Events, EventVerdicts
 from slugline.features.tfidf import Rows, Tfidf
 from slugline.features.tokenizer import tokens
 from slugline.features.views import bare, readable
-from slugline.names import NOT_MENTIONED, NameModel
+from slugline.names import NOT_MENTIONED, NameModel, agrees
 from slugline.priors import Priors, Shift, find_shift
 
 if TYPE_CHECKING:
@@ -148,8 +148,8 @@ class Predictor:
         cases = self.bundle.manifest.self_test
         articles = [Article("self-test", case["title"], case["body"]) for case in cases]
         if self._names is not None:
-            for case, names in zip(cases, _self_test_names(self._names, articles), strict=True):
-                if not _agree(case.get("names"), names):
+            for case, names in zip(cases, self._names.said(map(clean_article, articles)), strict=True):
+                if not agrees(case.get("names"), names, SELF_TEST_TOLERANCE):
                     raise ModelFileError("fails its self-test", file=self.bundle.path, field="names", found=names)
         scores = self.scores(articles)
         for head, linear in self.bundle.heads.items():
@@ -354,7 +354,7 @@ def with_self_test(bundle: Bundle) -> Bundle:
     if isinstance(names, NameModel):
         some = names.labels[:: max(1, len(names.labels) // 24)]
         articles.append(Article("self-test", some[0], "\n\n".join(some)))
-        by_name = _self_test_names(names, articles)
+        by_name = names.said(map(clean_article, articles))
     scores = Predictor(bundle).scores(articles)
     cases: list[dict[str, Any]] = []
     for row, article in enumerate(articles):
@@ -367,27 +367,6 @@ def with_self_test(bundle: Bundle) -> Bundle:
         if by_name:
             cases[-1]["names"] = by_name[row]
     return dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, self_test=cases))
-
-
-def _self_test_names(names: NameModel, articles: Sequence[Article]) -> list[dict[str, float]]:
-    """What names add in each article, by tag."""
-    terms = names.terms([clean_article(article) for article in articles])
-    columns = (*names.labels[: names.heads], *terms.others)
-    found: list[dict[str, float]] = [{} for _ in articles]
-    for article, column, value in zip(
-        terms.article.tolist(), terms.column.tolist(), terms.values.tolist(), strict=True
-    ):
-        found[article][columns[column]] = round(value, 6)
-    return found
-
-
-def _agree(said: Any, found: dict[str, float]) -> bool:
-    """Whether what a manifest says of names is what they add now."""
-    return (
-        isinstance(said, dict)
-        and set(said) == set(found)
-        and all(type(said[tag]) in (int, float) and abs(said[tag] - found[tag]) <= SELF_TEST_TOLERANCE for tag in found)
-    )
 
 
 def _best(
