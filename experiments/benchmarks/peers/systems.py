@@ -56,7 +56,22 @@ SYSTEMS = {
         ),
         System("libmultilabel-tree", "libmultilabel", "with_libmultilabel.py", {"technique": "tree"}, TAGS),
         System(
-            "sklearn-svc-cv", "scikit-learn", "with_sklearn.py", {"model": "svc", "decide": "cv"}, TAGS, "sklearn-svc"
+            "sklearn-svc-cv",
+            "scikit-learn",
+            "with_sklearn.py",
+            {"model": "svc", "decide": "cv"},
+            TAGS,
+            "sklearn-svc",
+            "SCutFBR, thresholds and its limit by 5-fold cross-validation",
+        ),
+        System(
+            "sklearn-svc-scut",
+            "scikit-learn",
+            "with_sklearn.py",
+            {"model": "svc", "decide": "scut"},
+            TAGS,
+            "sklearn-svc",
+            "SCut by 5-fold cross-validation, which favours macro-F1",
         ),
         System(
             "libmultilabel-thresholding",

@@ -27,15 +27,10 @@ SHORTEST = 0.1
 Record = dict[str, Any]
 
 
-def open_task(task: Task) -> bool:
-    """Whether all true tags count."""
-    return task.name.endswith("-open")
-
-
 def compare(bench: Bench, task: Task) -> Record | None:
     """Every system's measures with intervals, and Slugline's paired differences; None if nothing was run."""
     files = bench.task(task)
-    truth = Truth.read(files.truth, task.kind, open_labels=open_task(task))
+    truth = Truth.read(files.truth, task.kind, open_labels=not task.closed)
     weights = resamples(len(truth.articles))
     one = np.ones((len(truth.articles), 1))
     record: Record = {"task": task.name, "about": task.about, "kind": task.kind, "labels": len(truth.labels)}
@@ -44,7 +39,7 @@ def compare(bench: Bench, task: Task) -> Record | None:
     for name in SYSTEMS:
         result = bench.read(task.name, name)
         source = task.name
-        if result is None and open_task(task):
+        if result is None and not task.closed:
             # A system that was not trained on every tag still has its predictions of the tags with enough articles.
             source = task.name.removesuffix("-open")
             result = bench.read(source, name)

@@ -35,6 +35,11 @@ class Task:
     min_articles: int
     about: str
 
+    @property
+    def closed(self) -> bool:
+        """Whether the trained tags alone are scored; else all true tags count."""
+        return not self.name.endswith("-open")
+
 
 TASKS = {
     task.name: task
@@ -118,7 +123,9 @@ def slugline_config(task: Task, config: Config, files: Files) -> Config:
         config.corpus, name=str(files.slugline_train), reader="auto", fields={}, families=None, aliases=None
     )
     split = dataclasses.replace(config.split, method="official", train_before=None, held_out_before=None)
-    tags = dataclasses.replace(config.tags, label_set="trained", min_articles=task.min_articles)
+    # Where every tag may be learned, how many articles a tag needs is the configuration's choice.
+    least = task.min_articles if task.closed else config.tags.min_articles
+    tags = dataclasses.replace(config.tags, label_set="trained", min_articles=least)
     return dataclasses.replace(config, corpus=corpus, split=split, tags=tags)
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import common
 import numpy as np
 
+FBR = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+"""The limits of F1 that SCutFBR tries."""
+
 
 class Linear:
-    """Settings: model ("svc" or "lr"), decide ("plain" or "cv")."""
+    """Settings: model ("svc" or "lr"), decide ("plain", "scut" or "cv")."""
 
     def grid(self, job: common.Job) -> dict[str, list[Any]]:
         """Single words first; C around each model's usual values."""
@@ -54,22 +57,34 @@ class Linear:
     def _thresholds(
         self, job: common.Job, X: Any, Y: np.ndarray, folds: list[np.ndarray], choice: common.Choice
     ) -> common.Rule:
-        """For each tag the mean over folds of the threshold with the best F1 there (SCut), fallback if it pays."""
-        found, scores = [], np.empty(Y.shape, dtype=np.float32)
-        for fold in folds:
+        """A threshold for each tag: the mean over folds of the best one there (SCut, Yang 2001).
+
+        "scut" keeps all of them. "cv" takes the best limit of SCutFBR, by micro-F1 on each fold with the thresholds of
+        the other ones: below that F1 a fold's threshold is its highest score.
+        """
+        scores = np.full(Y.shape, -np.inf, dtype=np.float32)
+        cuts, values, highest = (np.full((len(folds), Y.shape[1]), np.nan) for _ in range(3))
+        for number, fold in enumerate(folds):
             rest = np.setdiff1d(np.arange(len(Y)), fold)
-            known = Y[rest].any(axis=0)
-            scores[fold] = -np.inf
+            known = np.flatnonzero(Y[rest].any(axis=0))
             model = self._fitted(job, X[rest], Y[rest][:, known], choice)
-            scores[np.ix_(fold, np.flatnonzero(known))] = decision(model, X[fold])
-            found.append([best_cut(scores[fold, n], Y[fold, n]) for n in range(Y.shape[1])])
-        cuts = np.array(found)
-        with np.errstate(invalid="ignore"):
-            mean = np.nanmean(np.where(np.isfinite(cuts), cuts, np.nan), axis=0)
-        # A tag whose articles no fold could be tuned on keeps the plain limit.
-        cut = np.where(np.isfinite(mean), mean, 0.0).tolist()
-        rules: list[common.Rule] = [{"rule": "cuts", "cut": cut, "fallback": fallback} for fallback in (False, True)]
-        return max(rules, key=lambda rule: common.rule_quality(scores, Y, 0, rule, kind="tags"))
+            scores[np.ix_(fold, known)] = decision(model, X[fold])
+            for n in known[Y[np.ix_(fold, known)].any(axis=0)]:
+                cuts[number, n], values[number, n] = best_cut(scores[fold, n], Y[fold, n])
+                highest[number, n] = scores[fold, n].max()
+        limits = (0.0,) if job.settings["decide"] == "scut" else FBR
+        tried = []
+        for limit in limits:
+            limited = np.where(values < limit, highest, cuts)
+            for fallback in (False, True):
+                decided = np.zeros(Y.shape, dtype=bool)
+                for number, fold in enumerate(folds):
+                    others = mean_cut(np.delete(limited, number, axis=0))
+                    rule = {"rule": "cuts", "cut": others, "fallback": fallback}
+                    decided[fold] = common.apply_rule(scores[fold], rule)
+                f1 = 2 * (decided & Y).sum() / max(1, decided.sum() + Y.sum())
+                tried.append((f1, {"rule": "cuts", "cut": mean_cut(limited).tolist(), "fallback": fallback}))
+        return max(tried, key=lambda one: one[0])[1]
 
     def scores(
         self,
@@ -92,16 +107,20 @@ def decision(model: Any, X: Any) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def best_cut(scores: np.ndarray, truth: np.ndarray) -> float:
-    """The threshold with the best F1; NaN where the tag has no article here."""
-    if not truth.any() or not np.isfinite(scores).all():
-        return float("nan")
+def best_cut(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
+    """The threshold with the best F1, and that F1."""
     order = np.argsort(-scores, kind="stable")
     values, true = scores[order], truth[order]
     f1 = 2 * np.cumsum(true) / (np.arange(1, len(true) + 1) + true.sum())
     best = int(f1.argmax())
     below = values[best + 1] if best + 1 < len(values) else values[best] - 1.0
-    return float((values[best] + below) / 2)
+    return float((values[best] + below) / 2), float(f1[best])
+
+
+def mean_cut(cuts: np.ndarray) -> np.ndarray:
+    """(L,) the mean over folds; a tag that no fold could be tuned on keeps the plain limit."""
+    there = np.isfinite(cuts)
+    return np.where(there, cuts, 0).sum(axis=0) / np.maximum(1, there.sum(axis=0))
 
 
 if __name__ == "__main__":
