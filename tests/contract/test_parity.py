@@ -41,8 +41,9 @@ VIEWS = {
 def trained(request) -> tuple[TrainedModel, list[Article]]:
     corpus = load_corpus(CorpusConfig("starter"))
     config = replace(Config(), "features", views=VIEWS[request.param])
-    # What is compared is the arithmetic: weights as fitted, and no names, which scikit-learn does not know.
-    config = replace(replace(config, "learn", weights="float32", keep=1.0), "names", enabled="never")
+    # What is compared is the arithmetic: weights as fitted, and neither names nor groups.
+    config = replace(config, "learn", weights="float32", keep=1.0, folds=2)
+    config = replace(replace(config, "names", enabled="never"), "event_type", levels="flat")
     return train(corpus.articles, corpus.labels, None, config), list(corpus.articles)
 
 
