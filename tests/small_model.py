@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 
 from slugline.article import NONE, Article
 from slugline.bundle import Bundle, Manifest, read_bundle
-from slugline.config import Config, FeatureConfig
+from slugline.config import Config, FeatureConfig, ViewConfig
 from slugline.errors import ModelFileError
 from slugline.features.tfidf import smooth_idf
 from slugline.features.views import view_terms
@@ -37,7 +37,7 @@ GROUPS = {"armed_conflict": "Armed conflicts and attacks", "economy": "Business 
 def small_bundle(*, fallback: bool = True, abstain_below: float = 0.0, seed: int = 0) -> Bundle:
     """Random weights, a third of them, over the terms of ARTICLES; the tag "Never" has an infinite threshold."""
     random = np.random.default_rng(seed)
-    config = FeatureConfig()
+    config = FeatureConfig((ViewConfig(),))
     frequency = Counter(term for article in ARTICLES for term in set(view_terms(article, config.views)[0]))
     vocabulary = Vocabulary.from_terms(frequency)
     document_frequency = np.array([frequency[term] for term in vocabulary.terms()])

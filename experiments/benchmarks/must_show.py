@@ -79,7 +79,7 @@ def later_events(
 ) -> Iterator[str]:
     """A model's event types on articles of another time, as they are and under the shares found on the articles."""
     config = EvaluateConfig()
-    for adapt in (None, lambda shift: None):
+    for adapt in (None, lambda _: None):
         found = evaluate_model(predictor, articles, labels, config, corpus=what, part="all", on_shift=adapt)
         yield events(f"{model}, {what}{', --adapt-priors' if adapt else ''}", found)
 
@@ -95,7 +95,7 @@ def linked(folder: str, jobs: int) -> Iterator[str]:
     yield events("WCEP-linked, event type, last quarter", found)
 
 
-def starter(folder: str, jobs: int) -> Iterator[str]:
+def starter(_: str, jobs: int) -> Iterator[str]:
     """The starter corpus by 5-fold cross-validation, near-duplicates in one fold, and all of it read on 2025."""
     config = load_config(CONFIGS / "starter.toml")
     corpus = load_corpus(config.corpus)
@@ -116,7 +116,9 @@ def starter(folder: str, jobs: int) -> Iterator[str]:
     yield row("starter, 5-fold, event type", {name: found.metrics[name] for name in EVENTS})
     predictor = fitted(corpus.articles, corpus.labels, groups, np.arange(len(corpus)), config, jobs)
     other = load_corpus(CorpusConfig(name="wcep_linked"))
-    yield from later_events("starter-trained, by group", predictor, "linked events of 2025", other.articles, other.labels)
+    yield from later_events(
+        "starter-trained, by group", predictor, "linked events of 2025", other.articles, other.labels
+    )
 
 
 def fitted(

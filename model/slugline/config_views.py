@@ -37,6 +37,18 @@ class ViewConfig:
     sublinear_tf: bool = True
 
 
+DEFAULT_VIEWS = (
+    ViewConfig("words", heads="tags", weight=1.4),
+    ViewConfig("stems", unit="stem", title_repeat=1),
+    ViewConfig("lead", part="lead", heads="tags", weight=0.7),
+    ViewConfig("stem-pairs", unit="stem", ngram_min=2, ngram_max=2, title_repeat=1, heads="event_type", weight=0.5),
+    ViewConfig(
+        "letters", unit="char", ngram_min=3, ngram_max=5, title_repeat=1, heads="event_type", weight=0.8, min_df=3
+    ),
+)
+"""What cross-validation over the real corpora chose (experiments/RESULTS.md): tags gain from the words of the lead,
+event types, of which there are fewer articles, from whatever brings the forms of a word together."""
+
 _VIEW_CHOICES = {
     "part": ("all", "headline", "lead", "body"),
     "unit": ("word", "stem", "char"),

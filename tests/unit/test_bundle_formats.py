@@ -36,7 +36,10 @@ def test_a_model_of_format_1_predicts_what_it_always_did(tmp_path: Path) -> None
         predictor.predict(articles, top=3, explain=True), recorded["predictions"], strict=True
     ):
         event = prediction.event_type
-        assert (event.type, event.probability) == (expected["event_type"], pytest.approx(expected["probability"], 1e-12))
+        assert (event.type, event.probability) == (
+            expected["event_type"],
+            pytest.approx(expected["probability"], 1e-12),
+        )
         assert [[tag.tag, tag.probability, tag.decided] for tag in prediction.tags] == expected["tags"]
         assert [[one.term, one.contribution] for one in prediction.tags[0].evidence] == expected["evidence"]
     # Written again it is a model of today's format, with the same weights.

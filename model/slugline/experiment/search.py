@@ -16,6 +16,7 @@ from slugline import __version__, tracking
 from slugline.article import Labels
 from slugline.config import Config
 from slugline.errors import ConfigError, CorpusError, SluglineError
+from slugline.experiment.names import other_names
 from slugline.experiment.prepare import Part, Prepared, prepare
 from slugline.experiment.space import Dimension, Value, config_values, space_for, with_values
 from slugline.experiment.study import (
@@ -214,6 +215,7 @@ class _Work:
 
     def __post_init__(self) -> None:
         self.vectorize = CachedVectorize()
+        self.names = other_names(self.config, self.part.labels)
 
     def seconds_left(self) -> float:
         return float("inf") if self.deadline is None else self.deadline - time.monotonic()
@@ -248,7 +250,16 @@ class _Work:
         part = self.part
         try:
             config = with_values(self.config, attempt.values)
-            trained = train(part.articles, part.labels, part.groups, config, judge, self.jobs, vectorize=self.vectorize)
+            trained = train(
+                part.articles,
+                part.labels,
+                part.groups,
+                config,
+                judge,
+                self.jobs,
+                vectorize=self.vectorize,
+                names=self.names,
+            )
         except _HopelessError:
             return Trial(attempt.number, PRUNED, attempt.values)
         except SluglineError as error:

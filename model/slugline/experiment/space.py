@@ -37,7 +37,7 @@ _HEADS: dict[str, tuple[Dimension, ...]] = {
     "tags": (
         Dimension("tags.C", low=0.1, high=10.0),
         Dimension("tags.estimator", choices=("svm", "logistic")),
-        Dimension("tags.threshold", choices=("scutfbr", "scut")),
+        Dimension("tags.threshold", choices=("scutfbr", "scut", "global")),
         Dimension("tags.threshold_shrink", choices=(0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)),
     ),
     "event_type": (
@@ -52,15 +52,18 @@ def space_for(config: Config, heads: Collection[str]) -> tuple[Dimension, ...]:
     """What is searched around `config` for the `heads` ("tags", "event_type") that its corpus trains.
 
     The values of `config` itself are always in the space. docs/search.md lists it. A value of a view is named
-    `views.NAME.KEY`; a view of the weight 0 is left out, and the first view, by which the others are weighed, is not.
+    `views.NAME.KEY`; a view of the weight 0 is left out, and a head's first view, by which its others are
+    weighed, is not.
     """
     found: list[Dimension] = []
-    for number, view in enumerate(config.features.views):
+    views = [view for view in config.features.views if view.heads in ("both", *heads)]
+    firsts = [next((view for view in views if view.heads in ("both", head)), None) for head in heads]
+    for view in views:
         name = f"views.{view.name}"
-        if number:
-            found.append(Dimension(f"{name}.weight", _WEIGHTS))
-        else:
+        if view in firsts:
             found.append(Dimension(f"{name}.min_df", _LEAST_ARTICLES))
+        else:
+            found.append(Dimension(f"{name}.weight", _WEIGHTS))
         if view.part == "all":
             found.append(Dimension(f"{name}.title_repeat", _TITLE_REPEATS))
     found += [dimension for head, dimensions in _HEADS.items() if head in heads for dimension in dimensions]

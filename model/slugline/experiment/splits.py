@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ from slugline.config import Config, SplitConfig
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.dedupe import near_duplicate_groups
 from slugline.corpus.split import Split, make_split
+from slugline.corpus.taxonomy import Taxonomy
 from slugline.errors import CorpusError
 from slugline.evaluate.results import Metric
 from slugline.experiment.evaluate import evaluate_model
 from slugline.experiment.evaluation import Evaluation
+from slugline.experiment.names import other_names
 from slugline.experiment.prepare import Part, both_sides, cut, prepare
 from slugline.learn.train import train
 from slugline.predict import Predictor
@@ -144,9 +147,11 @@ def _result(
     if config.tags.label_set == "both-sides":
         train_part, held_out = both_sides(train_part, held_out)
     try:
-        trained = train(train_part.articles, train_part.labels, train_part.groups, config, jobs=jobs)
+        names = other_names(config, train_part.labels)
+        trained = train(train_part.articles, train_part.labels, train_part.groups, config, jobs=jobs, names=names)
+        types = () if trained.event_type is None else trained.event_type.labels
         evaluation = evaluate_model(
-            Predictor(trained.bundle(config=config)),
+            Predictor(trained.bundle(config=config, groups=_groups_of(types, config))),
             held_out.articles,
             held_out.labels,
             config.evaluate,
@@ -160,6 +165,14 @@ def _result(
     return SplitResult(
         name, *sizes, straddling, max(_dates(train_part), default=None), min(_dates(held_out), default=None), evaluation
     )
+
+
+def _groups_of(types: Sequence[str], config: Config) -> dict[str, str]:
+    """The group of each type that the taxonomy knows."""
+    file = config.event_type.taxonomy
+    taxonomy = Taxonomy.load(None if file is None else Path(file))
+    found = {label: taxonomy.group_of(label) for label in types}
+    return {label: group for label, group in found.items() if group is not None}
 
 
 def _dates(part: Part) -> Sequence[dt.date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 
 from slugline.article import Article, Labels
 from slugline.bundle import Bundle, Manifest, Section
-from slugline.config import Config
-from slugline.errors import CorpusError
+from slugline.config import Config, FeatureConfig
+from slugline.errors import ConfigError, CorpusError
 from slugline.features.tfidf import Tfidf
 from slugline.learn.estimators import find_estimator
 from slugline.learn.event_levels import train_events
@@ -58,11 +59,12 @@ class TrainedModel:
     ) -> Bundle:
         """The model file's content, still without held-out metrics and self-test.
 
-        `corpus` and `groups` go into the manifest as they are, and `config` (None: the one trained with).
+        `corpus` and `groups` go into the manifest as they are, and `config` (None: the one trained with) but for its
+        views, which are those that the heads learned from.
         """
         libraries = {module.__name__: module.__version__ for module in (joblib, np, scipy, sklearn)}
         manifest = Manifest(
-            config=(config or self.config).to_dict(),
+            config=dataclasses.replace(config or self.config, features=self.config.features).to_dict(),
             corpus=corpus or {},
             groups=groups or {},
             libraries=dict(sorted(libraries.items())),
@@ -106,7 +108,8 @@ def train(
     of the cross-validation (None: none); `jobs` is the number of processes (-1: every core) and does not change a byte
     of the result; `vectorize` stands in for `fit_tfidf`, for callers who train often on the same articles and keep its
     results; `names` maps tags, trained or not, to their other names. Raises CorpusError where there is nothing to
-    learn: no labels at all, one label only, too few articles, no term; ConfigError for an unknown estimator; ValueError where the lengths disagree.
+    learn: no labels at all, one label only, too few articles, no term; ConfigError for an unknown estimator or a head
+    without a view; ValueError where the lengths disagree.
     """
     if groups is None:
         groups = np.arange(len(articles), dtype=np.int64)
@@ -115,6 +118,9 @@ def train(
     find_estimator(config.tags.estimator, field="tags.estimator")
     find_estimator(config.event_type.estimator, field="event_type.estimator")
     tags, event_types, notes = what_to_learn(labels, config)
+    config = dataclasses.replace(
+        config, features=_views_of(config.features, tags=bool(tags), event_type=bool(event_types))
+    )
     seconds: dict[str, float] = {}
     start = time.perf_counter()
     progress("vectorizing", 0, 1)
@@ -150,6 +156,18 @@ def train(
         )
         seconds["event_type"] = time.perf_counter() - start
     return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head)
+
+
+def _views_of(features: FeatureConfig, *, tags: bool, event_type: bool) -> FeatureConfig:
+    """The views that the heads to be trained learn from: the model file does not carry the others' terms.
+
+    Raises ConfigError where a head has none.
+    """
+    trained = {"tags": tags, "event_type": event_type}
+    for head in (name for name, wanted in trained.items() if wanted):
+        if not any(view.heads in ("both", head) for view in features.views):
+            raise ConfigError("no view", field="features.views", expected=f'heads = "both" or "{head}" in one of them')
+    return FeatureConfig(tuple(view for view in features.views if view.heads == "both" or trained[view.heads]))
 
 
 def what_to_learn(labels: Sequence[Labels], config: Config) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

@@ -19,7 +19,7 @@ from slugline.learn.event_type_head import event_type_labels
 from slugline.learn.heads import cross_calibrated
 from slugline.learn.tag_head import tag_labels
 from slugline.learn.train import what_to_learn
-from slugline.learn.vectorize import fit_tfidf
+from slugline.learn.vectorize import fit_tfidf, head_rows
 from slugline.progress import Progress, silent
 
 
@@ -49,14 +49,24 @@ def unseen_probabilities(
     """
     config_tags = tag_labels(labels, max(config.tags.min_articles, config.learn.folds))
     what_to_learn(labels, config)
-    _, X = fit_tfidf(articles, config.features)
+    fitted, X = fit_tfidf(articles, config.features)
     found: dict[str, Unseen] = {}
     if config_tags:
         rows = np.array([number for number, one in enumerate(labels) if one.tags is not None], dtype=np.int64)
         truth = np.array([[tag in (labels[number].tags or ()) for tag in config_tags] for number in rows], dtype=bool)
         estimate = (config.tags.estimator, config.tags.C, 0.0)
         found["tags"] = _unseen(
-            X, labels, groups, config_tags, rows, truth, estimate, config, "tags", progress=progress, jobs=jobs
+            head_rows(X, fitted, "tags"),
+            labels,
+            groups,
+            config_tags,
+            rows,
+            truth,
+            estimate,
+            config,
+            "tags",
+            progress=progress,
+            jobs=jobs,
         )
     counts = {name: sum(one.event_type == name for one in labels) for name in event_type_labels(labels)}
     types = tuple(name for name, count in counts.items() if count >= config.learn.folds)
@@ -65,7 +75,17 @@ def unseen_probabilities(
         truth = np.array([[labels[number].event_type == name for name in types] for number in rows], dtype=bool)
         estimate = (config.event_type.estimator, config.event_type.C, config.event_type.balance)
         found["event_type"] = _unseen(
-            X, labels, groups, types, rows, truth, estimate, config, "event types", progress=progress, jobs=jobs
+            head_rows(X, fitted, "event_type"),
+            labels,
+            groups,
+            types,
+            rows,
+            truth,
+            estimate,
+            config,
+            "event types",
+            progress=progress,
+            jobs=jobs,
         )
     return found
 

@@ -112,7 +112,7 @@ def test_smooth_idf_as_scikit_learn() -> None:
 
 
 def test_rows_do_not_depend_on_their_neighbours_and_may_be_empty() -> None:
-    tfidf = Tfidf(Vocabulary.from_terms(["aleppo", "syria"]), np.array([2.0, 1.0]), FeatureConfig())
+    tfidf = Tfidf(Vocabulary.from_terms(["aleppo", "syria"]), np.array([2.0, 1.0]), FeatureConfig((ViewConfig(),)))
     articles = [Article("1", "Syria", "Aleppo"), Article("2", "?", "nothing known"), Article("3", "", "Aleppo")]
     rows = tfidf.rows(articles)
     assert rows.indptr.tolist() == [0, 2, 2, 3]
@@ -136,4 +136,4 @@ def test_each_view_has_the_length_of_its_weight() -> None:
 
 def test_idf_of_the_wrong_length_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\(3,\)"):
-        Tfidf(Vocabulary.from_terms(["a"]), np.ones(3), FeatureConfig())
+        Tfidf(Vocabulary.from_terms(["a"]), np.ones(3), FeatureConfig((ViewConfig(),)))

@@ -72,7 +72,10 @@ def test_the_most_frequent_terms_are_kept_in_each_view():
 
 def test_a_view_without_terms_is_no_error_where_another_has_some():
     views = (ViewConfig(), ViewConfig("headline", "headline", min_df=3))
-    assert fit_tfidf(ARTICLES, FeatureConfig(views))[1].shape[1] == fit_tfidf(ARTICLES, FeatureConfig())[1].shape[1]
+    assert (
+        fit_tfidf(ARTICLES, FeatureConfig(views))[1].shape[1]
+        == fit_tfidf(ARTICLES, FeatureConfig((ViewConfig(),)))[1].shape[1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,5 +104,5 @@ def test_a_head_learns_from_its_own_views():
         np.testing.assert_array_equal(own[:, terms != other], X.toarray()[:, terms != other])
         assert own[:, terms == "letters"].any()
     assert X.toarray()[:, terms == "words"].any()
-    both = fit_tfidf(ARTICLES, FeatureConfig())
+    both = fit_tfidf(ARTICLES, FeatureConfig((ViewConfig(),)))
     assert head_rows(both[1], both[0], "tags") is both[1]
