@@ -60,7 +60,7 @@ def small_bundle(*, fallback: bool = True, abstain_below: float = 0.0, seed: int
         TYPES, weights(len(TYPES)), random.normal(size=len(TYPES)), rule="argmax", abstain_below=abstain_below
     )
     manifest = Manifest(
-        config=Config().to_dict(),
+        config=Config(features=config).to_dict(),
         corpus={"name": "small", "digest": "sha256:0", "articles": len(ARTICLES)},
         groups=GROUPS,
         libraries={"numpy": np.__version__},

@@ -9,7 +9,7 @@ import pytest
 
 from slugline.article import Article, Labels
 from slugline.bundle import Bundle, Manifest
-from slugline.config import Config, ViewConfig
+from slugline.config import Config, FeatureConfig, ViewConfig
 from slugline.experiment.drift import drift_between, training_facts, unknown_words
 from slugline.features.vocabulary import Vocabulary
 
@@ -25,7 +25,9 @@ VIEWS = (ViewConfig(),)
 
 
 def bundle():
-    return Bundle(Manifest(config=Config().to_dict()), VOCABULARY, np.ones(len(VOCABULARY)))
+    return Bundle(
+        Manifest(config=Config(features=FeatureConfig(VIEWS)).to_dict()), VOCABULARY, np.ones(len(VOCABULARY))
+    )
 
 
 def test_unknown_words_are_a_share_of_running_words():

@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from slugline import tracking
-from slugline.config import Config, CorpusConfig, load_config, replace
+from slugline.config import Config, CorpusConfig, FeatureConfig, ViewConfig, load_config, replace
 from slugline.errors import ConfigError, CorpusError, MissingExtraError, OutputError, SluglineError
 from slugline.experiment import search as module
 from slugline.experiment.search import SearchPlan, objective_of, search
@@ -24,6 +24,9 @@ WORDS = {
     "Courts": "judge trial lawyer verdict appeal court jury",
     "Money": "bank rates shares profit market trade budget",
 }
+
+
+WORDS_ONLY = FeatureConfig((ViewConfig(),))
 
 
 def rows(held_out="Sports", body=None):
@@ -47,7 +50,7 @@ def corpus(tmp_path, monkeypatch):
 
     def write(name="c.jsonl", **said):
         (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows(**said)))
-        return replace(Config(corpus=CorpusConfig(name)), "learn", folds=3)
+        return replace(Config(corpus=CorpusConfig(name), features=WORDS_ONLY), "learn", folds=3)
 
     return write
 
@@ -205,7 +208,7 @@ def test_trials_are_nested_runs_of_one_run_that_goes_on(corpus, tmp_path):
     children = [run for run in tracking.list_runs(nested=True) if run.id != parent.id]
     assert {run.tags[tracking.PARENT] for run in children} == {parent.id}
     assert {run.name for run in children} == {"trial 0", "trial 1"}
-    assert children[-1].params["tags.C"] == "1.0"
+    assert children[-1].params["tags.C"] == str(config.tags.C)
     assert children[-1].metrics["objective"] == pytest.approx(result.trials[0].value)
     assert set(tracking.get_run(parent.id).files) == {"best.toml", "trials.json"}
 
@@ -242,7 +245,7 @@ def test_the_start_is_in_the_space_and_a_start_that_cannot_be_trained_is_told(co
 
 def test_a_view_of_no_weight_is_left_out():
     config = Config()
-    two = (*config.features.views, dataclasses.replace(config.features.views[0], name="lead", part="lead", weight=0.5))
+    two = (ViewConfig(), ViewConfig(name="lead", part="lead", weight=0.5))
     config = replace(config, "features", views=two)
     assert {"views.words.min_df", "views.lead.weight"} <= {one.name for one in space_for(config, ("tags",))}
     assert [view.name for view in with_values(config, {"views.lead.weight": 0.0}).features.views] == ["words"]
@@ -269,3 +272,18 @@ def test_a_file_that_is_no_record_of_searches_is_told(corpus, tmp_path):
     (tmp_path / "experiments" / "searches.db").write_bytes(b"no database" * 200)
     with pytest.raises(OutputError, match=r"searches\.db: cannot use the record"):
         found(corpus(), tmp_path / "b.toml")
+
+
+def test_each_heads_first_view_stays():
+    views = (
+        ViewConfig(name="words", heads="tags"),
+        ViewConfig(name="stems", unit="stem"),
+        ViewConfig(name="letters", unit="char", heads="event_type"),
+    )
+    config = Config(features=FeatureConfig(views))
+    names = {one.name for one in space_for(config, ("tags", "event_type"))}
+    assert {"views.words.min_df", "views.stems.min_df", "views.letters.weight"} <= names
+    assert not names & {"views.words.weight", "views.stems.weight"}
+    names = {one.name for one in space_for(config, ("tags",))}
+    assert {"views.words.min_df", "views.stems.weight"} <= names
+    assert not any("letters" in name for name in names)
