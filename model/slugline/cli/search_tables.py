@@ -52,7 +52,7 @@ def _trials(result: SearchResult, best: tuple[Trial, ...]) -> str:
 
 
 def _values(result: SearchResult, best: tuple[Trial, ...]) -> str:
-    header = ["value"] + [f"trial {trial.number}" for trial in best] + ["weighs"]
+    header = ["value"] + [f"#{trial.number}" for trial in best] + ["weighs"]
     names = sorted((one.name for one in result.space), key=lambda name: -result.importances.get(name, 0.0))
     rows = []
     for name in names:

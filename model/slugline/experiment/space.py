@@ -42,7 +42,7 @@ _HEADS: dict[str, tuple[Dimension, ...]] = {
     ),
     "event_type": (
         Dimension("event_type.C", low=0.03, high=3.0),
-        Dimension("event_type.estimator", choices=("svm", "logistic")),
+        Dimension("event_type.estimator", choices=("svm", "svm+nb", "logistic")),
         Dimension("event_type.balance", choices=(0.0, 0.25, 0.5, 0.75, 1.0)),
     ),
 }
@@ -74,8 +74,8 @@ def space_for(config: Config, heads: Collection[str]) -> tuple[Dimension, ...]:
 def config_values(config: Config, space: Sequence[Dimension]) -> dict[str, Value]:
     """The values that `config` has, by name.
 
-    >>> config_values(Config(), [Dimension("tags.C", low=0.1, high=10.0)])
-    {'tags.C': 1.0}
+    >>> config_values(with_values(Config(), {"tags.C": 0.3}), [Dimension("tags.C", low=0.1, high=10.0)])
+    {'tags.C': 0.3}
     """
     tables: dict[str, Any] = {f"views.{view.name}": view for view in config.features.views}
     values: dict[str, Value] = {}
