@@ -62,10 +62,10 @@ def space_for(config: Config, heads: Collection[str]) -> tuple[Dimension, ...]:
         name = f"views.{view.name}"
         if view in firsts:
             found.append(Dimension(f"{name}.min_df", _LEAST_ARTICLES))
+            if view.part == "all":
+                found.append(Dimension(f"{name}.title_repeat", _TITLE_REPEATS))
         else:
             found.append(Dimension(f"{name}.weight", _WEIGHTS))
-        if view.part == "all":
-            found.append(Dimension(f"{name}.title_repeat", _TITLE_REPEATS))
     found += [dimension for head, dimensions in _HEADS.items() if head in heads for dimension in dimensions]
     start = config_values(config, found)
     return tuple(_around(dimension, start[dimension.name]) for dimension in found)
