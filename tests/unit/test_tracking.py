@@ -52,7 +52,7 @@ def test_everything_comes_back(folder):
     for found in (summary, detail):
         assert (found.id, found.name, found.status) == (run.id, "starter", "FINISHED")
         assert found.metrics == {"tags/micro_f1": 0.875, "tags/micro_f1.low": 0.8}
-        assert found.params["tags.C"] == "1.0"
+        assert found.params["tags.C"] == "0.5"
         assert found.params["corpus.fields"] == "{}"
         assert found.params["more"] == '[1, "é"]'
         assert {"corpus.digest", "model.digest", "version.numpy", "version.slugline"} <= found.tags.keys()
@@ -63,12 +63,17 @@ def test_everything_comes_back(folder):
     assert detail.files_uri.startswith((folder / "experiments" / "artifacts").as_uri())
 
 
+VIEWS = ("features", "views")
+
+
 def test_every_configuration_value_is_stored(folder):
     config = Config().to_dict()
     with tracking.start_run("starter", params=config) as run:
         pass
     stored = tracking.get_run(run.id).params
-    assert stored.keys() == {f"{table}.{key}" for table, values in config.items() for key in values}
+    views = config["features"]["views"]
+    single = {f"{table}.{key}" for table, values in config.items() for key in values if (table, key) != VIEWS}
+    assert stored.keys() == single | {f"features.views.{n}.{key}" for n, view in enumerate(views) for key in view}
 
 
 @pytest.mark.parametrize(

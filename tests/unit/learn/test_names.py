@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slugline.article import Article, Labels
-from slugline.config import Config, replace
+from slugline.config import Config, ViewConfig, replace
 from slugline.learn.name_pairs import find_pairs
 from slugline.learn.names import choose_threshold
 from slugline.learn.train import train
@@ -83,12 +83,13 @@ def test_names_find_a_tag_that_was_never_trained() -> None:
 
 def test_names_are_used_where_they_pay_and_only_there() -> None:
     articles, labels = corpus()
-    auto = train(articles, labels, None, Config())
+    words = replace(Config(), "features", views=(ViewConfig(),))
+    auto = train(articles, labels, None, words)
     assert auto.summary()["tags"]["names"]["used"]
     assert "names" in auto.bundle().sections
-    never = train(articles, labels, None, replace(Config(), "names", enabled="never"))
+    never = train(articles, labels, None, replace(words, "names", enabled="never"))
     assert "names" not in never.summary()["tags"]
     assert not never.bundle().sections
-    nameless = train(*corpus(tagged=False), None, Config())
+    nameless = train(*corpus(tagged=False), None, words)
     assert not nameless.summary()["tags"]["names"]["used"]
     assert not nameless.bundle().sections
