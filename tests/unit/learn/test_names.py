@@ -83,7 +83,7 @@ def test_names_find_a_tag_that_was_never_trained() -> None:
 
 def test_names_are_used_where_they_pay_and_only_there() -> None:
     articles, labels = corpus()
-    words = replace(Config(), "features", views=(ViewConfig(),))
+    words = replace(replace(Config(), "features", views=(ViewConfig(),)), "tags", C=1.0)
     auto = train(articles, labels, None, words)
     assert auto.summary()["tags"]["names"]["used"]
     assert "names" in auto.bundle().sections
