@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
 from slugline.errors import ConfigError
 from slugline.learn import parallel
 from slugline.learn.estimators import ESTIMATORS, find_estimator
 from slugline.learn.estimators.base import CONSTANT
-from slugline.learn.estimators.svm_nb import SHARE, SMOOTHING
+from slugline.learn.estimators.svm_nb import SHARE, SMOOTHING, log_ratio
 
 ROWS, TERMS = 120, 40
 LABELS = 5
@@ -195,3 +195,11 @@ def test_naive_bayes_adds_the_log_ratio_of_its_terms():
     np.testing.assert_allclose(added[0], SHARE * expected, rtol=1e-9)
     with pytest.raises(ValueError, match="not negative"):
         ESTIMATORS["svm+nb"].fit(-X, Y, 1.0)
+
+
+def test_naive_bayes_gives_no_weight_to_a_column_without_values():
+    X, Y = problem()
+    padded = csr_matrix(hstack([X, csr_matrix((X.shape[0], 3))]))
+    ratio = log_ratio(padded, Y[:, 0])
+    assert not ratio[-3:].any()
+    np.testing.assert_allclose(ratio[:-3], log_ratio(X, Y[:, 0]), rtol=1e-12)

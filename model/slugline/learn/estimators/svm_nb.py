@@ -42,10 +42,16 @@ class SvmNb(Svm):
 def log_ratio(X: csr_matrix, y: NDArray[np.bool_]) -> NDArray[np.float64]:
     """For each term the logarithm of P(term | y) / P(term | not y), float64 (d,), of X (n, d) and y (n,).
 
-    A term's probability on one side is its share of the sum of all values there. Raises ValueError where a value is
+    A term's probability on one side is its share of the sum of all values there; a term that is nowhere gets 0.
+    Raises ValueError where a value is
     negative.
     """
     if X.nnz and X.data.min() < 0:
         raise ValueError("naive Bayes needs values that are not negative")
-    sides = [np.asarray(X.T @ side.astype(np.float64)) + SMOOTHING for side in (y, ~y)]
-    return np.asarray(np.log(sides[0] / sides[0].sum()) - np.log(sides[1] / sides[1].sum()))
+    sums = [np.asarray(X.T @ side.astype(np.float64)) for side in (y, ~y)]
+    # A column without values, as those of the other head's views are, says nothing of either side.
+    seen = sums[0] + sums[1] > 0
+    sides = [(part + SMOOTHING) * seen for part in sums]
+    ratio = np.zeros(X.shape[1])
+    ratio[seen] = np.log(sides[0][seen] / sides[0].sum()) - np.log(sides[1][seen] / sides[1].sum())
+    return ratio
