@@ -6,6 +6,7 @@ import csv
 import json
 
 import pytest
+
 from support import assert_one_line_error, slugline
 
 
