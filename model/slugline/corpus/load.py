@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from slugline.article import NONE, Labels
@@ -12,7 +14,7 @@ from slugline.corpus.clean import clean_article, clean_line
 from slugline.corpus.corpus import Corpus, Record
 from slugline.corpus.join import join
 from slugline.corpus.mapping import LabelMap, load_map, map_labels, refuse
-from slugline.corpus.readers import ReadOptions, find_reader, raise_bad, read_records
+from slugline.corpus.readers import Reader, ReadOptions, find_reader, raise_bad, read_records
 from slugline.corpus.tags import load_aliases, normalise_tags
 from slugline.errors import CorpusError
 from slugline.progress import Progress, silent
@@ -41,22 +43,13 @@ def load_corpus(
         read = [load_corpus(one, progress, normalise=normalise, taxonomy=taxonomy) for one in config.sources]
         canonical = [name for one in config.sources for name in dict.fromkeys((_aliases_of(one) or {}).values())]
         return join(joined_name(config), read, canonical)
-    entry, path = _resolve(config.name)
-    known = None if config.map is None else load_map(config.map, taxonomy)
-    reader = find_reader(path, _reader_name(config, entry))
     skipped: list[CorpusError] = []
-    options = ReadOptions(
-        fields={**(entry.fields if entry else {}), **config.fields},
-        families=entry.families if entry and config.families is None else config.families,
-        encoding=config.encoding,
-        on_bad=skipped.append if config.skip_bad else raise_bad,
-    )
-    aliases = _aliases(config, entry)
-    name = entry.name if entry else path.name or str(path)
-    stage = f"reading {name}"
+    source = find_source(config, skipped.append if config.skip_bad else raise_bad, taxonomy=taxonomy)
+    path, known = source.path, source.known
+    stage = f"reading {source.name}"
     records: list[Record] = []
-    for record in read_records(path, reader, options):
-        records.append(dataclasses.replace(record, article=clean_article(record.article), labels=_clean(record.labels)))
+    for record in read_records(path, source.reader, source.options):
+        records.append(clean_record(record))
         if len(records) % _STEP == 0:
             progress(stage, len(records), None)
     if not records:
@@ -67,9 +60,54 @@ def load_corpus(
     if known is not None:
         records, unmapped = _mapped(records, known, path if config.map_strict else None)
     if normalise:
-        labels = normalise_tags([record.labels for record in records], aliases)
+        labels = normalise_tags([record.labels for record in records], source.aliases)
         records = [dataclasses.replace(record, labels=one) for record, one in zip(records, labels, strict=True)]
-    return Corpus(name, tuple(records), tuple(skipped), unmapped)
+    return Corpus(source.name, tuple(records), tuple(skipped), unmapped)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A corpus that was found and not yet read: what reads it, and what its labels are brought to.
+
+    `aliases` are as `corpus.tags.load_aliases` gives them, or None; `known` is the map of event types, or None.
+    """
+
+    name: str
+    path: Path
+    reader: Reader
+    options: ReadOptions
+    aliases: dict[str, str] | None
+    known: LabelMap | None
+
+
+def find_source(
+    config: CorpusConfig,
+    on_bad: Callable[[CorpusError], None] = raise_bad,
+    *,
+    taxonomy: str | None = None,
+    unique: bool = True,
+) -> Source:
+    """The one corpus that `config.name` says; bad rows will go to `on_bad`, and `unique` is that of `ReadOptions`.
+
+    Raises what `load_corpus` raises, but for what only reading can show.
+    """
+    entry, path = _resolve(config.name)
+    known = None if config.map is None else load_map(config.map, taxonomy)
+    reader = find_reader(path, _reader_name(config, entry))
+    options = ReadOptions(
+        fields={**(entry.fields if entry else {}), **config.fields},
+        families=entry.families if entry and config.families is None else config.families,
+        encoding=config.encoding,
+        on_bad=on_bad,
+        unique=unique,
+    )
+    name = entry.name if entry else path.name or str(path)
+    return Source(name, path, reader, options, _aliases(config, entry), known)
+
+
+def clean_record(record: Record) -> Record:
+    """`record` with its article and event type cleaned; tags are cleaned where they are normalised."""
+    return dataclasses.replace(record, article=clean_article(record.article), labels=_clean(record.labels))
 
 
 def joined_name(config: CorpusConfig) -> str:

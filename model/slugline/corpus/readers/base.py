@@ -27,12 +27,14 @@ class ReadOptions:
     reader's default).
     `encoding` is "auto" or a Python codec name. `on_bad` is called with the error of each row that cannot be used; if
     it returns, the row is skipped (pass `list.append` to collect). Faults of the file as a whole are always raised.
+    Without `unique`, repeated ids are not looked for, which takes memory for every article: the caller will.
     """
 
     fields: dict[str, str] = field(default_factory=dict)
     families: tuple[str, ...] | None = None
     encoding: str = "auto"
     on_bad: Callable[[CorpusError], None] = raise_bad
+    unique: bool = True
 
 
 class Reader(Protocol):
@@ -115,11 +117,12 @@ def file_records(
     Raises CorpusError if `root` is itself the file and cannot be read; `options.on_bad` gets the errors of files below
     a folder `root`.
     """
-    seen = SeenIds(root)
+    seen = SeenIds(root) if options.unique else None
     for file in files:
         try:
             record = read(file)
-            seen.add(record.article.id)
+            if seen is not None:
+                seen.add(record.article.id)
         except CorpusError as error:
             if not root.is_dir():
                 raise

@@ -65,7 +65,7 @@ class FieldMap:
         self.families = options.families if labels else None
         self.stem = _stem(file)
         self._on_bad = options.on_bad
-        self._seen = SeenIds(file) if labels else None
+        self._seen = SeenIds(file) if labels and options.unique else None
         self._line: int | None = None
         self._on_line = 0
         self._unmet_families = set(self.families or ())

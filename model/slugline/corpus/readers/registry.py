@@ -68,13 +68,17 @@ def find_special(path: Path, head: bytes) -> Reader | None:
 def read_records(
     path: str | Path, reader: str | Reader = "auto", options: ReadOptions | None = None
 ) -> Iterator[Record]:
-    """Read a corpus's records, ids unique, in the order of the file (of a folder: of its sorted file names).
+    """Read a corpus's records, ids unique (if `options.unique`), in the order of the file (of a folder: of its sorted
+    file names).
 
     Raises CorpusError as `find_reader` and the readers do; bad rows go to `options.on_bad`.
     """
     path = Path(path)
     options = options or ReadOptions()
     found = find_reader(path, reader) if isinstance(reader, str) else reader
+    if not options.unique:
+        yield from found.read(path, options)
+        return
     seen = SeenIds(path)
     for record in found.read(path, options):
         try:
