@@ -20,6 +20,9 @@ HEAD_ARRAYS = ("indptr", "indices", "weights", "scale", "intercept", "thresholds
 WEIGHT_DTYPES = (np.int8, np.float16, np.float32)
 """How weights may be kept. Whole numbers are multiples of their label's scale."""
 
+# A whole number of so many bits, times one of 7, is still a whole number that float64 holds: sums of them are exact.
+_BITS = 45
+
 # Products summed at a time: small enough for the processor's cache, large enough that numpy's overhead does not count.
 _CHUNK = 1 << 17
 
@@ -122,7 +125,30 @@ class LinearHead:
     def scores(self, rows: Rows) -> NDArray[np.float64]:
         """The score of each of N articles for each of L labels, (N, L) float64.
 
-        An article's scores do not depend on the others in `rows`. Raises ModelFileError where the weights are damaged.
+        An article's scores do not depend on the others in `rows`: weights that are whole numbers are added up exactly
+        (`fixed_point`), others one after the other. Raises ModelFileError where the weights are damaged.
+        """
+        values, shift = self.values(rows)
+        return self.finished(self.sums(rows, values), shift)
+
+    def values(self, rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.int32] | None]:
+        """The values that weights are multiplied with, and by how many bits each article's are shifted (None: not)."""
+        return fixed_point(rows) if self.weights.dtype == np.int8 else (rows.values, None)
+
+    def finished(self, sums: NDArray[np.float64], shift: NDArray[np.int32] | None) -> NDArray[np.float64]:
+        """Scores from sums of weight times value, (N, L). Raises ModelFileError where one is not finite."""
+        if shift is not None:
+            sums = np.ldexp(sums, -shift[:, None])
+        with np.errstate(invalid="ignore", over="ignore"):
+            scores: NDArray[np.float64] = sums * self.scale + self.intercept
+        if not np.isfinite(scores).all():
+            raise ModelFileError("damaged: a score is not a finite number")
+        return scores
+
+    def sums(self, rows: Rows, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of each of N articles and L labels the sum of weight times value, (N, L), added up in the order of terms.
+
+        `values` are those of `rows`, or whole numbers in their place. Raises ModelFileError for damaged weights.
         """
         count = len(self.labels)
         out = np.empty((len(rows), count))
@@ -144,12 +170,11 @@ class LinearHead:
                 raise ModelFileError("damaged: a weight belongs to no label")
             article = np.repeat(np.arange(last - first), np.diff(rows.indptr[first : last + 1]))
             cells = np.repeat(article * count, each) + labels
-            contributions = self.weights[places] * np.repeat(rows.values[low:high], each)
+            contributions = np.repeat(values[low:high], each)
+            contributions *= self.weights[places]
             sums = np.bincount(cells, weights=contributions, minlength=(last - first) * count)
-            out[first:last] = sums.reshape(last - first, count) * self.scale + self.intercept
+            out[first:last] = sums.reshape(last - first, count)
             first = last
-        if not np.isfinite(out).all():
-            raise ModelFileError("damaged: a score is not a finite number")
         return out
 
     def contributions(self, indices: NDArray[np.int64], values: NDArray[np.float64], label: int) -> NDArray[np.float64]:
@@ -164,3 +189,19 @@ class LinearHead:
             # All of them, so that a file which repeats a label still explains the score that it gives.
             found[place] = float(self.weights[start:stop][at].astype(np.float64).sum()) * value
         return found * float(self.scale[label])
+
+
+def fixed_point(rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Values as whole numbers (nnz,), and by how many bits each article's were shifted for that, (N,).
+
+    They are rounded at about 1e-11 of the article's largest. A sum of whole numbers times int8 weights is exact in
+    float64 in whatever order it is made, on any processor and by any library, as no partial sum needs more than 53
+    bits.
+    """
+    counts = np.diff(rows.indptr)
+    full = np.flatnonzero(counts)
+    largest = np.zeros(len(counts))
+    if len(full):
+        largest[full] = np.maximum.reduceat(np.abs(rows.values), rows.indptr[full])
+    shift = _BITS - np.frexp(largest)[1] - np.frexp(counts.astype(np.float64))[1]
+    return np.rint(np.ldexp(rows.values, np.repeat(shift, counts))), shift

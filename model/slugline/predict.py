@@ -24,6 +24,7 @@ from slugline.features.tokenizer import tokens
 from slugline.features.views import bare, readable
 from slugline.names import NOT_MENTIONED, NameModel, agrees
 from slugline.priors import Priors, Shift, find_shift
+from slugline.scorer import Scorer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,6 +81,7 @@ class Predictor:
         names = bundle.sections.get("names")
         self._names = names if isinstance(names, NameModel) else None
         self.events = Events(bundle, shift)
+        self._scorers = {name: Scorer(head) for name, head in bundle.heads.items()}
 
     @classmethod
     def load(cls, path: str | Path) -> Predictor:
@@ -172,7 +174,7 @@ class Predictor:
         What the names of tags add to them is in `verdicts`.
         """
         rows = self._rows(articles)
-        return {name: self._scores(head, rows) for name, head in self.bundle.heads.items()}
+        return {name: self._scores(name, rows) for name in self.bundle.heads}
 
     def probabilities(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities by head, shaped like `scores`."""
@@ -210,9 +212,9 @@ class Predictor:
     def _rows(self, articles: Iterable[Article]) -> Rows:
         return self._tfidf.rows(map(clean_article, articles))
 
-    def _scores(self, head: LinearHead, rows: Rows) -> NDArray[np.float64]:
+    def _scores(self, head: str, rows: Rows) -> NDArray[np.float64]:
         try:
-            return head.scores(rows)
+            return self._scorers[head].scores(rows)
         except ModelFileError as error:
             raise ModelFileError(error.message, file=self.bundle.path) from error
 
@@ -224,7 +226,7 @@ class Predictor:
         labels: tuple[str, ...] = ()
         names: NameTerms | None = None
         if (tags := self.bundle.tags) is not None:
-            tag_scores = self._scores(tags, rows)
+            tag_scores = self._scores("tags", rows)
             labels, slope, offset, thresholds = tags.labels, tags.slope, tags.offset, tags.thresholds
             if self._names is not None:
                 names = self._names.terms(articles)
@@ -296,7 +298,7 @@ class Predictor:
             nothing = np.zeros((len(rows), 0))
             return EventVerdicts(nothing, nothing, nothing, (None,) * len(rows), (None,) * len(rows))
         return self.events.verdicts(
-            self._scores(types, rows), None if groups is None else self._scores(groups, rows), known
+            self._scores("event_type", rows), None if groups is None else self._scores("event_group", rows), known
         )
 
     def _terms(self, rows: Rows, row: int) -> list[str]:
