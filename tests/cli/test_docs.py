@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from slugline.cli.app import app
+from slugline.cli.app import make_app
 from support import ROOT, SAMPLE, slugline
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -38,7 +38,7 @@ def inline(document: Path) -> list[str]:
 def parse(line: str) -> None:
     """Let the command's own parser read the line; nothing runs. Raises typer's UsageError."""
     arguments = shlex.split(line.partition("slugline ")[2])
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(make_app())
     while hasattr(command, "commands"):
         command = command.commands[arguments.pop(0)]
     command.make_context("slugline", arguments)
@@ -54,7 +54,7 @@ def test_commands_in_sentences_name_commands_that_exist():
     assert len(found) > 10
     for line in found:
         words = line.split()[1:]
-        command = typer.main.get_command(app)
+        command = typer.main.get_command(make_app())
         while words and not words[0].startswith("-") and hasattr(command, "commands"):
             command = command.commands[words.pop(0)]
         options = {"--help"} | {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
@@ -63,7 +63,7 @@ def test_commands_in_sentences_name_commands_that_exist():
 
 def test_options_named_in_the_documents_exist():
     known = {"--from", "--version", "--debug", "--help"}
-    groups = [typer.main.get_command(app)]
+    groups = [typer.main.get_command(make_app())]
     while groups:
         for command in groups.pop().commands.values():
             if hasattr(command, "commands"):

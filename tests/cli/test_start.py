@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
 
-from slugline.cli.app import app
+from slugline.cli.app import first_paragraph, make_app
+from slugline.cli.commands import COMMANDS, GROUPS
 from support import ROOT, SAMPLE, slugline
 
 HEAVY = {"sklearn", "pandas", "scipy", "mlflow", "joblib", "safetensors", "datasketch", "ftfy", "sqlalchemy", "pyarrow"}
@@ -16,37 +19,50 @@ HEAVY = {"sklearn", "pandas", "scipy", "mlflow", "joblib", "safetensors", "datas
 
 PROBE = """
 import sys
-from slugline.cli.main import main
-sys.argv = ["slugline", *{arguments!r}]
+from slugline.cli.main import run
 try:
-    main()
+    run({arguments!r})
 except SystemExit as stop:
     assert not stop.code, stop.code
-print("\\nMODULES", *sorted({{name.partition(".")[0] for name in sys.modules}}))
+print("\\nMODULES", *sorted(sys.modules))
 """
 
 
-def modules_of(*arguments: object) -> set[str]:
+def modules_of(*arguments: object, whole: bool = False) -> set[str]:
+    """Names of the modules that a command loads: of packages, or `whole`."""
     code = PROBE.format(arguments=[str(argument) for argument in arguments])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stdout.rsplit("MODULES", 1)[1].split())
+    found = set(done.stdout.rsplit("MODULES", 1)[1].split())
+    return found if whole else {name.partition(".")[0] for name in found}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["predict", "--help"], ["corpus", "--help"]])
 def test_help_imports_nothing_heavy(arguments):
-    assert not modules_of(*arguments) & (HEAVY | {"numpy"})
+    assert not modules_of(*arguments) & (HEAVY | {"numpy", "rich", "pydantic"})
+
+
+def test_help_of_the_whole_imports_no_command():
+    loaded = modules_of("--help", whole=True)
+    assert "slugline.cli.app" in loaded
+    assert not loaded & {command.module for command in COMMANDS.values()}
+
+
+def test_a_command_imports_no_other():
+    loaded = modules_of("corpus", "list", whole=True)
+    others = {command.module for name, command in COMMANDS.items() if name != "corpus"}
+    assert "slugline.cli.corpus" in loaded
+    assert not loaded & others
 
 
 def test_predict_imports_numpy_alone(starter_run):
     loaded = modules_of("predict", SAMPLE, "--model", starter_run.model)
-    assert not loaded & HEAVY
-    assert "rich" not in loaded
+    assert not loaded & (HEAVY | {"numba", "rich", "typer", "pydantic"})
     assert "numpy" in loaded
 
 
 def commands(*group: str) -> list[str]:
     """The names of a group's commands, as typer knows them."""
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(make_app())
     for name in group:
         command = command.commands[name]
     return sorted(command.commands)
@@ -63,6 +79,88 @@ def test_every_command_has_help_and_is_documented(group):
         assert done.returncode == 0
         assert len(done.stdout) > 200
         assert "slugline " + " ".join([*group, name]) in documents, f"{name} is not documented"
+
+
+def test_the_table_of_commands_says_what_their_docstrings_say():
+    app = make_app()
+    registered = {info.name: first_paragraph(info.callback) for info in app.registered_commands}
+    assert registered == {name: command.help for name, command in COMMANDS.items() if name not in GROUPS}
+    assert {info.name for info in app.registered_groups} == GROUPS
+
+
+@pytest.mark.parametrize("group", [[], ["corpus"], ["runs"]])
+def test_the_list_of_commands_is_whole(group):
+    shown = " ".join(slugline(*group, "--help", cwd=ROOT).stdout.split())
+    listed = shown.partition("Commands: ")[2]
+    command = typer.main.get_command(make_app())
+    for name in group:
+        command = command.commands[name]
+    assert listed == " ".join(f"{name} {one.short_help}" for name, one in command.commands.items())
+    assert "..." not in listed
+
+
+def test_options_before_the_command(tmp_path):
+    assert slugline("--version", cwd=tmp_path).stdout.startswith("slugline 0")
+    for arguments in (["--help", "predict"], ["-h"], []):
+        done = slugline(*arguments, cwd=tmp_path)
+        assert "Commands:" in done.stdout + done.stderr
+    done = slugline("--debug", "predict", "nowhere.txt", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suggested"),
+    [
+        (["predct", "a.txt"], "Did you mean 'predict'?"),
+        (["corpus", "lst"], "Did you mean 'list'?"),
+        (["predict", "--frmat", "json"], "--format"),
+        (["--verson"], "--version"),
+    ],
+)
+def test_a_misspelt_word_is_guessed(arguments, suggested, tmp_path):
+    done = slugline(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert suggested in done.stderr
+    assert "for help" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_shell_completes_commands_and_those_of_groups(tmp_path):
+    variables = {"_SLUGLINE_COMPLETE": "complete_bash", "COMP_CWORD": "1", "COMP_WORDS": "slugline co"}
+    start = "import sys; sys.argv[0] = 'slugline'; from slugline.cli.main import main; main()"
+
+    def completed(**more: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", start],
+            capture_output=True,
+            text=True,
+            env=os.environ | variables | more,
+            check=False,
+        )
+        return done.stdout.split()
+
+    assert completed() == ["corpus"]
+    assert completed(COMP_WORDS="slugline runs co", COMP_CWORD="2") == ["compare"]
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_output_that_cannot_be_written_fails(form, starter_run, tmp_path):
+    """Also where it fits into a buffer and is written last."""
+    command = [sys.executable, "-m", "slugline", "predict", str(SAMPLE), "--model", str(starter_run.model)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*command, "--format", form], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "slugline: error: input or output: No space left on device\n"
+
+
+def test_a_reader_that_has_gone_is_no_error(starter_run):
+    command = [sys.executable, "-m", "slugline", "predict", str(SAMPLE), "--model", str(starter_run.model)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_the_estimators_of_the_help_text_are_those_that_there_are():

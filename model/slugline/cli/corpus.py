@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from slugline.config import CorpusConfig
     from slugline.corpus.corpus import Corpus
 
-app = typer.Typer(help="Corpora: list, get, check, stats, convert, and suspects of wrong labels.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 CORPUS = typer.Argument(metavar="CORPUS", help="A file, a folder, or a name of `slugline corpus list`.")
 

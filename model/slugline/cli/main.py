@@ -5,6 +5,7 @@ Nothing is imported at the top but what an interrupted start needs to end in goo
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -20,21 +21,28 @@ _ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasa
 
 
 def main() -> None:
-    """Run the command line: 0 done; 1 data, file or model at fault; 2 the command line is; 128 + N signal N.
+    """The whole process: run its command line and end it."""
+    code = run(sys.argv[1:])
+    sys.stderr.flush()
+    # Numpy takes as long to tear down as an article takes to predict, and there is nothing left to be done.
+    if code is not None and sys.getprofile() is None and sys.gettrace() is None:
+        os._exit(code)
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int | None:
+    """Run a command line: 0 done; 1 data, file or model at fault; 2 the command line is; 128 + N signal N.
 
     SIGTERM and SIGHUP end a run as Ctrl-C does: half-written files are removed, its tracked run is marked as killed.
+    The code is returned where everything is written and nothing is left to be ended, else raised as SystemExit or None.
     """
     _open_streams()
     try:
         _catch_signals()
-        from slugline.cli.app import app
-
         # --debug is understood before and after the command's name.
-        arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-        if len(arguments) < len(sys.argv) - 1 or os.environ.get("SLUGLINE_DEBUG"):
-            app(args=arguments)
-        else:
-            _run(arguments)
+        said = [argument for argument in arguments if argument != "--debug"]
+        debug = len(said) < len(arguments) or bool(os.environ.get("SLUGLINE_DEBUG"))
+        return _call(said) if debug else _run(said)
     except KeyboardInterrupt:
         # Where no command was running yet, or no longer.
         sys.stderr.write(_STOPPED)
@@ -45,12 +53,11 @@ def main() -> None:
         raise
 
 
-def _run(arguments: list[str]) -> None:
-    from slugline.cli.app import app
+def _run(arguments: list[str]) -> int | None:
     from slugline.errors import SluglineError
 
     try:
-        app(args=arguments)
+        return _call(arguments)
     except SluglineError as error:
         _fail(str(error))
     except OSError as error:
@@ -59,6 +66,46 @@ def _run(arguments: list[str]) -> None:
         _fail("out of memory; see the guide on scaling, or give fewer articles or terms")
     except Exception as error:
         _fail(f"internal error, please report it: {type(error).__name__}: {error} (--debug shows the traceback)")
+
+
+def _call(arguments: list[str]) -> int | None:
+    # A shell that completes a line needs all commands.
+    completing = any(name.startswith("_") and name.endswith("_COMPLETE") for name in os.environ)
+    if arguments[:1] == ["predict"]:
+        # Nothing here multiplies matrices, and OpenBLAS would start a thread for each core.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        if not completing and _predict_plainly(arguments[1:]):
+            return 0
+    from slugline.cli.app import make_app
+    from slugline.cli.commands import wanted
+
+    if completing:
+        make_app()(args=arguments)
+    else:
+        name = wanted(arguments) or ""
+        make_app(name, first=arguments[:1] == [name])(args=arguments)
+    return None
+
+
+def _predict_plainly(arguments: list[str]) -> bool:
+    """Predict if the command line is so plain that typer need not read it."""
+    # Modules and a model make no garbage; looking for some costs as much as an article.
+    gc.disable()
+    from slugline.cli.lane import parse
+
+    plain = parse(arguments)
+    if plain is not None:
+        from slugline.cli.predicting import predict_articles
+
+        try:
+            predict_articles(**plain)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # As typer has it: who reads no further is told nothing.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(1)
+    gc.enable()
+    return plain is not None
 
 
 def _catch_signals() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from slugline.cli import console
-from slugline.resources import shipped_model
+from slugline.cli.model import MODEL as MODEL
+from slugline.cli.model import find_model as find_model
 
 if TYPE_CHECKING:
     from slugline.config import CorpusConfig
@@ -60,24 +60,6 @@ Map = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at event types that --map does not know.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes; the model is the same for any number.")]
-
-MODEL = Path("model.safetensors")
-"""Where `train` writes and the others read, unless told otherwise."""
-
-
-def find_model(model: Path | None) -> Path:
-    """The model that was asked for, else ./model.safetensors, else the one that is shipped; which is told on stderr.
-
-    Raises SluglineError where the installation has lost the shipped one.
-    """
-    if model is not None:
-        return model
-    if MODEL.exists():
-        console.err(f"slugline: using ./{MODEL} (--model takes another)")
-        return MODEL
-    shipped = shipped_model()
-    console.err(f"slugline: using the shipped model {shipped.stem}, as there is no ./{MODEL} (--model takes another)")
-    return shipped
 
 
 def parse_fields(pairs: list[str] | None) -> dict[str, str] | None:

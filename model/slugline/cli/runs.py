@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 ID = 8
 """Characters of a run's id that are shown; any beginning that no other run has will find it."""
 
-app = typer.Typer(
-    help="Tracked runs: what was trained, how, and how well. They are MLflow runs; `mlflow ui` shows the same ones.",
-    no_args_is_help=True,
-)
+app = typer.Typer(no_args_is_help=True)
 
 COUNTS = ("corpus/", "model/")
 """What the names of whole numbers begin with."""

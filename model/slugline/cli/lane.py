@@ -1,0 +1,79 @@
+"""The short way to `slugline predict`: its plain options, read without typer.
+
+Importing typer, and what it imports to read a value, takes three times as long as predicting an article does. Whatever
+is not plain here (help, errors, options that are repeated or abbreviated, new ones) goes to typer, so that
+there is one meaning of every command line; tests hold both to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from slugline.cli.predicting import Format
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
+        raise ValueError(text)
+    return int(text)
+
+
+VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "--model": ("model", Path),
+    "-m": ("model", Path),
+    "--format": ("form", Format),
+    "--top": ("top", _positive),
+    "--vocabulary": ("vocabulary", str),
+}
+"""Options with a value: the argument of `predicting.predict_articles`, and what it is made by."""
+
+FLAGS = {"--explain": "explain", "--adapt-priors": "adapt_priors", "--skip-bad": "skip_bad"}
+"""Options without one."""
+
+MODEL_VARIABLE = "SLUGLINE_MODEL"
+
+
+def parse(arguments: list[str]) -> dict[str, Any] | None:
+    """The arguments of `predicting.predict_articles` that a command line after "predict" gives; None where it is not
+    plain.
+
+    >>> parse(["a.txt", "--top", "3"])
+    {'files': ['a.txt'], 'top': 3}
+    >>> parse(["--help"]), parse(["--top", "many"])
+    (None, None)
+    """
+    if os.name != "posix":
+        # Elsewhere typer expands wildcards.
+        return None
+    found: dict[str, Any] = {}
+    files: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "-" or not argument.startswith("-"):
+            files.append(argument)
+            continue
+        name, sign, value = argument.partition("=")
+        if argument in FLAGS:
+            key, made = FLAGS[argument], True
+        elif name in VALUES and not (sign and len(name) == 2):
+            key, make = VALUES[name]
+            text = value if sign else next(waiting, "")
+            if not text or text.startswith("-"):
+                return None
+            try:
+                made = make(text)
+            except ValueError:
+                return None
+        else:
+            return None
+        if key in found:
+            return None
+        found[key] = made
+    if "" in files:
+        return None
+    if "model" not in found and os.environ.get(MODEL_VARIABLE):
+        found["model"] = Path(os.environ[MODEL_VARIABLE])
+    return ({"files": files} if files else {}) | found
