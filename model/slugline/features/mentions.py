@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slugline.features.names import NameIndex, article_words, covered, name_key, short_form
+from slugline.features.names import BREAK, NameIndex, article_words, covered, name_key, short_form
 from slugline.features.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ MENTION_FEATURES = (
 )
 """What is measured of each (article, tag) pair, in this order."""
 
+_EARLY, _STILL_EARLY = 12, 30
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NameTable:
@@ -45,6 +46,16 @@ class NameTable:
     indptr: NDArray[np.int64]  # (names + 1,)
     tags: NDArray[np.int32]
     full: NDArray[np.uint8]
+    _owners: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
+
+    def owners(self, name: int) -> list[tuple[int, int]]:
+        """The tags that a name belongs to, each with whether it is their full name; remembered."""
+        found = self._owners.get(name)
+        if found is None:
+            part = slice(int(self.indptr[name]), int(self.indptr[name + 1]))
+            found = list(zip(self.tags[part].tolist(), self.full[part].tolist(), strict=True))
+            self._owners[name] = found
+        return found
 
     @classmethod
     def build(
@@ -118,59 +129,72 @@ def find_mentions(articles: Iterable[Article], table: NameTable) -> Mentions:
     )
 
 
+class _Mention:
+    """What is known of one tag's mentions in one article so far."""
+
+    __slots__ = ("alone", "capital", "first", "full", "longest", "seen", "sharing", "title")
+
+    def __init__(self, position: int, sharing: int) -> None:
+        self.first = position
+        self.sharing = sharing
+        self.seen = self.alone = self.longest = 0
+        self.capital = 0.0
+        self.full = self.title = False
+
+
 def _of_article(article: Article, table: NameTable) -> list[tuple[int, tuple[float, ...]]]:
-    words = article_words(article)
+    words = article_words(article, table.index.pieces)
     found = table.index.find(words)
     if not found:
         return []
-    length = sum(1 for word in words.tokens if word)
-    start_of_body = words.title + 1
-    first: dict[int, int] = {}
-    title: set[int] = set()
-    count: Counter[int] = Counter()
-    seen: Counter[int] = Counter()
-    longest: dict[int, int] = {}
-    capital: dict[int, float] = {}
-    full: set[int] = set()
-    sharing: dict[int, int] = {}
-    for one, inside in zip(found, covered(found), strict=True):
-        low, high = int(table.indptr[one.name]), int(table.indptr[one.name + 1])
-        own = words.tokens[one.start : one.start + one.length]
-        capitals = sum(word in words.capitalised for word in own) / one.length
-        for place in range(low, high):
-            tag = int(table.tags[place])
-            seen[tag] += 1
+    tokens, headline, capitalised = words.tokens, words.title, words.capitalised
+    length = len(tokens) - tokens.count(BREAK)
+    start_of_body = headline + 1
+    of: dict[int, _Mention] = {}
+    for (start, count, name), inside in zip(found, covered(found), strict=True):
+        owners = table.owners(name)
+        if count == 1:
+            capitals = 1.0 if tokens[start] in capitalised else 0.0
+        else:
+            capitals = sum([word in capitalised for word in tokens[start : start + count]]) / count
+        in_title = start < headline
+        position = 0 if in_title else start - start_of_body
+        for tag, full in owners:
+            one = of.get(tag)
+            if one is None:
+                of[tag] = one = _Mention(position, len(owners))
+            elif len(owners) < one.sharing:
+                one.sharing = len(owners)
+            # Found in the order of the text, so that the first is the first.
+            one.seen += 1
             if not inside:
-                count[tag] += one.length
-            if one.start < words.title:
-                title.add(tag)
-                position = 0
-            else:
-                position = one.start - start_of_body
-            first[tag] = min(first.get(tag, position), position)
-            longest[tag] = max(longest.get(tag, 0), one.length)
-            capital[tag] = max(capital.get(tag, 0.0), capitals)
-            sharing[tag] = min(sharing.get(tag, high - low), high - low)
-            if table.full[place]:
-                full.add(tag)
-    others = log(len(seen))
+                one.alone += count
+            if in_title:
+                one.title = True
+            if count > one.longest:
+                one.longest = count
+            if capitals > one.capital:
+                one.capital = capitals
+            if full:
+                one.full = True
+    others = log(len(of))
     return [
         (
             tag,
             (
-                float(tag in title),
-                float(first[tag] < 12),
-                float(first[tag] < 30),
-                first[tag] / max(1, length),
-                log(seen[tag]),
-                count[tag] / length,
-                float(not count[tag]),
-                log(longest[tag]),
-                capital[tag],
-                float(tag not in full),
-                log(sharing[tag]),
+                float(one.title),
+                float(one.first < _EARLY),
+                float(one.first < _STILL_EARLY),
+                one.first / max(1, length),
+                log(one.seen),
+                one.alone / length,
+                float(not one.alone),
+                log(one.longest),
+                one.capital,
+                float(not one.full),
+                log(one.sharing),
                 others,
             ),
         )
-        for tag in sorted(seen)
+        for tag, one in sorted(of.items())
     ]

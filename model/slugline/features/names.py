@@ -14,6 +14,8 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from slugline.features.tokenizer import tokens
@@ -33,7 +35,7 @@ LONGEST = 16
 
 _LONGEST_ACRONYM = 5
 _CAPITALS_ONLY = 0.7  # of a part's words: it is written in capitals, which then say nothing
-_REMEMBERED = 200_000
+_REMEMBERED = 1 << 17
 # The tokenizer makes every number "#" and drops single letters: "Flight 447", "Plan B" would be "Flight", "Plan".
 _DIGITS = re.compile(r"\d+")
 _LETTER = re.compile(r"(?<![\w.'’&])[^\W\d_](?![\w'’&]|\.\w)")
@@ -52,17 +54,88 @@ class Found(NamedTuple):
     name: int
 
 
-class Words(NamedTuple):
-    """An article as names are matched on it: tokens of headline and body with BREAK between their parts.
-
-    `title` tokens belong to the headline. `capitalised` and `capitals` are the tokens that are somewhere written with
-    a capital letter first, and in capitals throughout.
+class Piece(NamedTuple):
+    """What stands between two blanks of a text: its tokens, and of its `written` words those with a capital letter
+    first (`big`, their tokens `first`) and in capitals throughout (`whole`, `throughout`).
     """
 
-    tokens: list[str]
-    title: int
-    capitalised: frozenset[str]
-    capitals: frozenset[str]
+    tokens: tuple[str, ...]
+    written: int
+    big: int
+    first: tuple[str, ...]
+    whole: int
+    throughout: tuple[str, ...]
+
+
+_TOKENS = itemgetter(0)  # of a Piece, much faster than by name
+
+
+class Pieces(dict[str, Piece]):
+    """Every piece met so far, read once: most of a text is the same few words. No token reaches across a blank."""
+
+    def __missing__(self, piece: str) -> Piece:
+        """Read a piece and remember it; where there are too many, all are forgotten."""
+        written = _CAPITALISED.findall(piece)
+        big = [word for word in written if word[0].isupper()]
+        whole = [word for word in big if word.isupper()]
+        first = tuple(name_tokens(" ".join(big))) if big else ()
+        throughout = first if len(whole) == len(big) else tuple(name_tokens(" ".join(whole))) if whole else ()
+        tokens = first if big == [piece] else tuple(name_tokens(piece))
+        read = Piece(tokens, len(written), len(big), first, len(whole), throughout)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[piece] = read
+        return read
+
+
+class Words:
+    """An article as names are matched on it: tokens of headline and body with BREAK between their parts.
+
+    The first `title` tokens belong to the headline. What is written with capitals is looked at when it is asked for.
+    """
+
+    __slots__ = ("_capitalised", "_capitals", "_parts", "title", "tokens")
+
+    def __init__(self, tokens: list[str], title: int, parts: Sequence[list[Piece]] = ()) -> None:
+        self.tokens = tokens
+        self.title = title
+        self._parts = parts
+        self._capitalised: frozenset[str] | None = None
+        self._capitals: frozenset[str] | None = None
+
+    @property
+    def capitalised(self) -> frozenset[str]:
+        """The tokens that are somewhere written with a capital letter first."""
+        if self._capitalised is None:
+            # A headline in title case, or a text in capitals, does not say which of its words are names.
+            self._capitalised = frozenset(
+                token
+                for part in self._parts
+                if _says_something(part, [piece.big for piece in part])
+                for piece in part
+                if piece.big
+                for token in piece.first
+            )
+        return self._capitalised
+
+    @property
+    def capitals(self) -> frozenset[str]:
+        """The tokens that are somewhere written in capitals throughout."""
+        if self._capitals is None:
+            self._capitals = frozenset(
+                token
+                for part in self._parts
+                if _says_something(part, [piece.whole for piece in part])
+                for piece in part
+                if piece.whole
+                for token in piece.throughout
+            )
+        return self._capitals
+
+
+def _says_something(part: list[Piece], capital: list[int]) -> bool:
+    written = sum([piece.written for piece in part])
+    return written > 0 and sum(capital) <= _CAPITALS_ONLY * written
 
 
 def name_tokens(text: str) -> list[str]:
@@ -102,82 +175,96 @@ def short_form(name: str) -> str | None:
     return found[1].strip() if found else None
 
 
-def article_words(article: Article) -> Words:
+def article_words(article: Article, pieces: Pieces) -> Words:
     """The article as `NameIndex.find` wants it."""
-    title = name_tokens(article.title)
-    words = [*title, BREAK]
-    parts = [article.title, *_PARAGRAPH.split(article.body)]
-    for part in parts[1:]:
-        words += name_tokens(part)
+    read = pieces.__getitem__
+    title = list(map(read, article.title.split()))
+    words = list(chain.from_iterable(map(_TOKENS, title)))
+    count = len(words)
+    words.append(BREAK)
+    body: list[Piece] = []
+    for text in _PARAGRAPH.split(article.body):
+        part = list(map(read, text.split()))
+        body += part
+        words += chain.from_iterable(map(_TOKENS, part))
         words.append(BREAK)
-    first: list[str] = []
-    throughout: list[str] = []
-    for part in (article.title, article.body):
-        written = _CAPITALISED.findall(part)
-        big = [word for word in written if word[0].isupper()]
-        whole = [word for word in big if word.isupper()]
-        # A headline in title case, or a text in capitals, does not say which of its words are names.
-        if len(written) and len(big) <= _CAPITALS_ONLY * len(written):
-            first += big
-        if len(written) and len(whole) <= _CAPITALS_ONLY * len(written):
-            throughout += whole
-    return Words(
-        words, len(title), frozenset(name_tokens(" ".join(first))), frozenset(name_tokens(" ".join(throughout)))
-    )
+    return Words(words, count, (title, body))
+
+
+class _Group(NamedTuple):
+    """The names that begin with one word: alone, as an acronym (-1: none), and how long those are that go on."""
+
+    acronym: int
+    alone: int
+    lengths: dict[str, tuple[int, ...]]  # by the second word, in tokens
+    names: dict[str, int]
 
 
 class NameIndex:
     """The keys of names (`name_key`), each once, and where they occur in a text."""
 
-    __slots__ = ("_groups", "_sorted", "keys")
+    __slots__ = ("_groups", "_seen", "_sorted", "keys", "pieces")
 
     def __init__(self, keys: Vocabulary) -> None:
         self.keys = keys
+        self.pieces = Pieces()
         self._sorted: list[str] | None = None
-        self._groups: dict[str, tuple[tuple[int, ...], dict[str, int]] | None] = {}
+        self._seen: set[str] = {BREAK}
+        self._groups: dict[str, _Group] = {}
 
     def find(self, words: Words) -> list[Found]:
         """Every occurrence of every name, also of names inside others, by place and then by length."""
-        found: list[Found] = []
         sequence = words.tokens
+        different = set(sequence)
+        if len(self._seen) >= _REMEMBERED:
+            self._seen = {BREAK}
+            self._groups.clear()
+        for word in different - self._seen:
+            self._look_up(word)
+        groups = self._groups
+        if groups.keys().isdisjoint(different):
+            return []
+        found: list[Found] = []
         for start, word in enumerate(sequence):
-            group = self._groups[word] if word in self._groups else self._group(word)
-            if group is None:
+            if word not in groups:
                 continue
-            lengths, names = group
-            for length in lengths:
-                if length == 0:
-                    if word in words.capitals:
-                        found.append(Found(start, 1, names[ACRONYM]))
-                    continue
-                name = names.get(" ".join(sequence[start : start + length]))
-                if name is not None and start + length <= len(sequence):
-                    found.append(Found(start, length, name))
+            acronym, alone, lengths, names = groups[word]
+            if acronym >= 0 and word in words.capitals:
+                found.append(Found(start, 1, acronym))
+            if alone >= 0:
+                found.append(Found(start, 1, alone))
+            if lengths and start + 1 < len(sequence) and (second := sequence[start + 1]) in lengths:
+                for length in lengths[second]:
+                    name = names.get(" ".join(sequence[start : start + length]))
+                    if name is not None and start + length <= len(sequence):
+                        found.append(Found(start, length, name))
         return found
 
-    def _group(self, word: str) -> tuple[tuple[int, ...], dict[str, int]] | None:
-        """The names that begin with `word`, their lengths in tokens (0: the acronym), remembered."""
+    def _look_up(self, word: str) -> None:
+        """Find the names that begin with `word`, and remember whether there are any."""
         if self._sorted is None:
             self._sorted = self.keys.terms()
+        self._seen.add(word)
+        acronym = alone = -1
         names: dict[str, int] = {}
-        lengths: set[int] = set()
-        if word:
-            place = bisect_left(self._sorted, word)
-            while place < len(self._sorted):
-                key = self._sorted[place]
-                if key != word and not key.startswith(word + " "):
-                    if key == word + ACRONYM:
-                        names[ACRONYM] = place
-                        lengths.add(0)
-                    break
+        lengths: dict[str, set[int]] = {}
+        place = bisect_left(self._sorted, word)
+        while place < len(self._sorted):
+            key = self._sorted[place]
+            if key == word:
+                alone = place
+            elif key.startswith(word + " "):
+                parts = key.split(" ")
                 names[key] = place
-                lengths.add(key.count(" ") + 1)
-                place += 1
-        group = (tuple(sorted(lengths)), names) if names else None
-        if len(self._groups) >= _REMEMBERED:
-            self._groups.clear()
-        self._groups[word] = group
-        return group
+                lengths.setdefault(parts[1], set()).add(len(parts))
+            else:
+                if key == word + ACRONYM:
+                    acronym = place
+                break
+            place += 1
+        if names or alone >= 0 or acronym >= 0:
+            longer = {second: tuple(sorted(found)) for second, found in lengths.items()}
+            self._groups[word] = _Group(acronym, alone, longer, names)
 
 
 def covered(found: Sequence[Found]) -> list[bool]:

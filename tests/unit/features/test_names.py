@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from slugline.features.names import (
     BREAK,
     Found,
     NameIndex,
+    Pieces,
     Words,
     article_words,
     covered,
@@ -29,7 +32,7 @@ NAMES = st.sets(st.lists(WORDS, min_size=1, max_size=4).map(tuple), max_size=12)
 @given(SEQUENCES, NAMES)
 def test_every_occurrence_is_found_as_a_naive_search_finds_it(sequence: list[str], names: set[tuple[str, ...]]) -> None:
     index = NameIndex(Vocabulary.from_terms(" ".join(name) for name in names))
-    words = Words(sequence, 0, frozenset(), frozenset())
+    words = Words(sequence, 0)
     expected = sorted(
         (start, len(name), " ".join(name))
         for name in names
@@ -96,7 +99,7 @@ def test_a_name_is_not_found_in_what_it_is_not(name: str, text: str) -> None:
 
 
 def test_names_do_not_reach_from_the_headline_into_the_body() -> None:
-    words = article_words(Article("1", "New", "York"))
+    words = article_words(Article("1", "New", "York"), Pieces())
     assert words.tokens == ["new", BREAK, "york", BREAK]
     assert words.title == 1
 
@@ -106,7 +109,43 @@ def test_any_text_has_tokens_and_a_key(text: str) -> None:
     assert all(name_tokens(text))
     assert isinstance(name_key(text), str)
     short_form(text)
-    article_words(Article("1", text, text))
+
+
+LETTERS = st.text(alphabet="abI.&'’-1 9\n\n\xa0éİß中カ\u0301\u0307\u094d\u0939Яя_ᴬ", max_size=30)
+
+
+@given(st.one_of(LETTERS, st.text(max_size=30)), st.one_of(LETTERS, st.text(max_size=30)), LETTERS)
+def test_pieces_say_what_the_whole_text_says(title: str, body: str, before: str) -> None:
+    """No token reaches across a blank, so that a text may be read piece by piece, and pieces be remembered."""
+    pieces = Pieces()
+    article_words(Article("0", before, before), pieces)
+    words = article_words(Article("1", title, body), pieces)
+    expected = [*name_tokens(title), BREAK]
+    for part in re.split(r"\n\s*\n", body):
+        expected += [*name_tokens(part), BREAK]
+    first: list[str] = []
+    throughout: list[str] = []
+    for part in (title, body):
+        written = re.findall(r"[^\W\d_][\w.&]*", part)
+        big = [word for word in written if word[0].isupper()]
+        whole = [word for word in big if word.isupper()]
+        first += big if len(big) <= 0.7 * len(written) else []
+        throughout += whole if len(whole) <= 0.7 * len(written) else []
+    assert words.tokens == expected
+    assert words.title == len(name_tokens(title))
+    assert words.capitalised == set(name_tokens(" ".join(first)))
+    assert words.capitals == set(name_tokens(" ".join(throughout)))
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = NameTable.build(["Syria", "Syria Times", "US", "Zero Nine"])
+    texts = [f"word{number} in Syria and the US read the Syria Times of zero nine" for number in range(40)]
+    expected = [find_mentions([Article("1", "", text)], table).values.tolist() for text in texts]
+    monkeypatch.setattr("slugline.features.names._REMEMBERED", 8)
+    table = NameTable.build(["Syria", "Syria Times", "US", "Zero Nine"])
+    assert [find_mentions([Article("1", "", text)], table).values.tolist() for text in texts] == expected
+    assert len(table.index.pieces) <= 8
+    assert len(table.index._seen) <= 30
 
 
 def test_what_is_measured_of_a_mention() -> None:
