@@ -11,8 +11,9 @@ from typing import Any, get_type_hints
 
 from slugline.config_toml import from_table, to_table, to_toml
 from slugline.config_toml import read_toml as read_toml
-from slugline.config_views import DEFAULT_VIEWS, check_views
+from slugline.config_views import FeatureConfig as FeatureConfig
 from slugline.config_views import ViewConfig as ViewConfig
+from slugline.config_views import check_views
 from slugline.errors import ConfigError
 
 
@@ -63,17 +64,6 @@ class SplitConfig:
     held_out_before: str | None = None
     file: str | None = None
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureConfig:
-    """The TF-IDF vectorizer: one or more views, whose terms stand side by side in one vocabulary.
-
-    The terms of the first view are written plain, those of the others with the view's name. A view whose heads are not
-    trained, because the corpus lacks their labels, is left out.
-    """
-
-    views: tuple[ViewConfig, ...] = DEFAULT_VIEWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
-import tomllib
 import types
 import typing
 from pathlib import Path
@@ -18,6 +18,8 @@ Table = dict[str, Any]
 
 def read_toml(path: str | Path) -> Table:
     """The tables of a TOML file. Raises ConfigError if it cannot be read or is no TOML."""
+    import tomllib
+
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -42,13 +44,18 @@ def from_table(kind: type[Any], table: Any, name: str, file: str | Path | None) 
     """
     if not isinstance(table, dict):
         raise ConfigError("not a table", file=file, field=name, found=table, expected=f"[{name}]")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # every class is hashable
     values: Table = {}
     for key, value in table.items():
         if key not in hints:
             raise ConfigError("unknown key", file=file, field=name, found=key, expected=f"one of {', '.join(hints)}")
         values[key] = _typed(value, hints[key], f"{name}.{key}", file)
     return kind(**values)
+
+
+@functools.cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def to_toml(tables: Table) -> str:

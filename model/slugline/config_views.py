@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
+from slugline.config_toml import from_table
 from slugline.errors import ConfigError
 
 
@@ -48,6 +50,25 @@ DEFAULT_VIEWS = (
 )
 """What cross-validation over the real corpora chose (experiments/RESULTS.md): tags gain from the words of the lead,
 event types, of which there are fewer articles, from whatever brings the forms of a word together."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureConfig:
+    """The TF-IDF vectorizer: one or more views, whose terms stand side by side in one vocabulary.
+
+    The terms of the first view are written plain, those of the others with the view's name. A view whose heads are not
+    trained, because the corpus lacks their labels, is left out.
+    """
+
+    views: tuple[ViewConfig, ...] = DEFAULT_VIEWS
+
+    @classmethod
+    def from_table(cls, table: Any) -> FeatureConfig:
+        """The table `features` of a configuration. Raises ConfigError as `Config.from_dict` does."""
+        made: FeatureConfig = from_table(cls, table, "features", None)
+        check_views(made.views)
+        return made
+
 
 _VIEW_CHOICES = {
     "part": ("all", "headline", "lead", "body"),

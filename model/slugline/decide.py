@@ -15,6 +15,9 @@ CUTS = ("scutfbr", "scut", "global", "plug-in", "zero")
 TAG_RULES = (*CUTS, "rank", "expected-f1")
 """Every rule. "rank" takes the most probable tags; "expected-f1" the set with the highest expected F1."""
 
+NOT_MENTIONED = -50.0
+"""The score of a tag without a column in an article that does not mention it: a probability of 0, still finite."""
+
 _WIDEST = 16
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slugline.decide import NOT_MENTIONED
 from slugline.features.mentions import MENTION_FEATURES, Mentions, NameTable, find_mentions
 from slugline.features.names import NameIndex
 from slugline.features.vocabulary import Vocabulary
@@ -30,9 +31,6 @@ TAG_FEATURES = (
 
 NAME_FEATURES = (*MENTION_FEATURES, *TAG_FEATURES, "constant")
 """The features of a match, in the order of the weights."""
-
-NOT_MENTIONED = -50.0
-"""The score of a tag without a column in an article that does not mention it: a probability of 0, still finite."""
 
 _SHRINK = 2.0
 _ARRAYS = {

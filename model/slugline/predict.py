@@ -15,22 +15,20 @@ import numpy as np
 from slugline.article import Article, Evidence, Prediction, TagScore
 from slugline.bundle import Bundle, read_bundle
 from slugline.corpus.clean import clean_article
-from slugline.corpus.tags import tag_key
-from slugline.decide import decide_tags, sigmoid
+from slugline.decide import NOT_MENTIONED, decide_tags, sigmoid
 from slugline.errors import ModelFileError
 from slugline.events import Events, EventVerdicts
 from slugline.features.tfidf import Rows, Tfidf
 from slugline.features.tokenizer import tokens
 from slugline.features.views import bare, readable
-from slugline.names import NOT_MENTIONED, NameModel, agrees
-from slugline.priors import Priors, Shift, find_shift
 from slugline.scorer import Scorer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from slugline.head import LinearHead
-    from slugline.names import NameTerms
+    from slugline.names import NameModel, NameTerms
+    from slugline.priors import Shift
 
 SELF_TEST_TOLERANCE = 1e-4
 _SELF_TEST_ARTICLES = (
@@ -78,8 +76,7 @@ class Predictor:
         """With `shift`, event types are predicted under its shares (`adapted`)."""
         self.bundle = bundle
         self._tfidf = Tfidf(bundle.vocabulary, bundle.idf, bundle.features)
-        names = bundle.sections.get("names")
-        self._names = names if isinstance(names, NameModel) else None
+        self._names = _name_model(bundle)
         self.events = Events(bundle, shift)
         self._scorers = {name: Scorer(head) for name, head in bundle.heads.items()}
 
@@ -106,6 +103,8 @@ class Predictor:
                 file=self.bundle.path,
                 expected='a model trained with names.enabled = "always"',
             )
+        from slugline.corpus.tags import tag_key
+
         more = self._names.extended(names, tag_key, self._frequency)
         return Predictor(dataclasses.replace(self.bundle, sections={**self.bundle.sections, "names": more}))
 
@@ -115,6 +114,8 @@ class Predictor:
         Saerens, Latinne and Decaestecker (2002); see `slugline.priors`. Raises SluglineError for fewer than
         `priors.FEWEST` articles with a known term, ModelFileError where the model does not hold its own shares.
         """
+        from slugline.priors import Priors, find_shift
+
         section = self.bundle.sections.get("priors")
         leaves = self.events.levels.leaves
         found = [np.zeros((0, len(leaves)))]
@@ -150,6 +151,8 @@ class Predictor:
         cases = self.bundle.manifest.self_test
         articles = [Article("self-test", case["title"], case["body"]) for case in cases]
         if self._names is not None:
+            from slugline.names import agrees
+
             for case, names in zip(cases, self._names.said(map(clean_article, articles)), strict=True):
                 if not agrees(case.get("names"), names, SELF_TEST_TOLERANCE):
                     raise ModelFileError("fails its self-test", file=self.bundle.path, field="names", found=names)
@@ -338,6 +341,16 @@ class Predictor:
         return _strongest_first(found)
 
 
+def _name_model(bundle: Bundle) -> NameModel | None:
+    """The model's section of names, whose class is imported only where there is one."""
+    section = bundle.sections.get("names")
+    if section is None:
+        return None
+    from slugline.names import NameModel
+
+    return section if isinstance(section, NameModel) else None
+
+
 def _strongest_first(found: list[Evidence]) -> tuple[Evidence, ...]:
     return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
 
@@ -351,9 +364,9 @@ def with_self_test(bundle: Bundle) -> Bundle:
     own = [bare(bundle.vocabulary.term(index)) for index in range(0, len(bundle.vocabulary), step)]
     articles = [Article("self-test", title, body) for title, body in _SELF_TEST_ARTICLES]
     articles += [Article("self-test", "", "\n\n".join(own))]
-    names = bundle.sections.get("names")
+    names = _name_model(bundle)
     by_name: list[dict[str, float]] = []
-    if isinstance(names, NameModel):
+    if names is not None:
         some = names.labels[:: max(1, len(names.labels) // 24)]
         articles.append(Article("self-test", some[0], "\n\n".join(some)))
         by_name = names.said(map(clean_article, articles))

@@ -60,6 +60,19 @@ def test_predict_imports_numpy_alone(starter_run):
     assert "numpy" in loaded
 
 
+def test_one_text_needs_no_other_reader_and_no_training(starter_run, tmp_path):
+    text = tmp_path / "article.txt"
+    text.write_text("Rebels seize the airport\n\nThe army has left the town, a general said.\n")
+    loaded = modules_of("predict", text, "--model", starter_run.model, whole=True)
+    assert "slugline.corpus.readers.articles" in loaded
+    unneeded = {"slugline.config", "slugline.files", "slugline.corpus.tags", "slugline.resources"}
+    assert loaded & {*unneeded, "slugline.corpus.corpus"} == set()
+    assert loaded & {"tomllib", "gzip", "csv", "tempfile", "shutil", "traceback", "unittest", "email", "ssl"} == set()
+    assert not {
+        name for name in loaded if name.startswith(("slugline.learn", "slugline.evaluate", "slugline.tracking"))
+    }
+
+
 def commands(*group: str) -> list[str]:
     """The names of a group's commands, as typer knows them."""
     command = typer.main.get_command(make_app())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slugline.bundle.sections import Section
-from slugline.config import Config, FeatureConfig
+from slugline.config_views import FeatureConfig
 from slugline.errors import ConfigError, ModelFileError
 from slugline.features.vocabulary import Vocabulary
 from slugline.head import HEAD_ARRAYS, LinearHead
@@ -72,7 +72,7 @@ class Bundle:
     def features(self) -> FeatureConfig:
         """How articles become terms. Raises ModelFileError where the manifest's configuration is not valid."""
         try:
-            return Config.from_dict({"features": self.manifest.config.get("features", {})}).features
+            return FeatureConfig.from_table(self.manifest.config.get("features", {}))
         except ConfigError as error:
             raise ModelFileError(f"damaged: configuration: {error}", file=self.path) from error
 

@@ -13,7 +13,6 @@ from slugline import __version__
 from slugline.bundle.content import FORMAT, Bundle, sha256
 from slugline.bundle.formats import OPTIONAL, READERS, read_format_2, stored
 from slugline.errors import ModelFileError, OutputError
-from slugline.files import atomic_path
 from slugline.tensors import header_sha256, parse_json, read_tensors
 
 _VERIFIED = 1 << 18  # bytes of an array up to which its SHA-256 is compared on opening: a fraction of a millisecond
@@ -24,8 +23,11 @@ def write_bundle(path: str | Path, bundle: Bundle) -> str:
 
     Raises ModelFileError where the bundle is not sound, OutputError where it cannot be written.
     """
+    # Here, for who only reads a model needs none of them.
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
+
+    from slugline.files import atomic_path
 
     arrays = {name: np.ascontiguousarray(stored(name, array)) for name, array in bundle.arrays().items()}
     manifest = replace(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from slugline.cli import console
-from slugline.resources import shipped_model
 
 MODEL = Path("model.safetensors")
 """Where `train` writes and the others read, unless told otherwise."""
@@ -21,6 +20,8 @@ def find_model(model: Path | None) -> Path:
     if MODEL.exists():
         console.err(f"slugline: using ./{MODEL} (--model takes another)")
         return MODEL
+    from slugline.resources import shipped_model
+
     shipped = shipped_model()
     console.err(f"slugline: using the shipped model {shipped.stem}, as there is no ./{MODEL} (--model takes another)")
     return shipped

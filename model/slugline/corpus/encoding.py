@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import gzip
 import io
 import zlib
 from collections.abc import Iterator
@@ -151,12 +150,12 @@ def open_stream(path: Path) -> Iterator[io.BufferedReader[Any]]:
     """
     with _opened(path) as raw:
         zipped = raw.peek(2)[:2] == _GZIP
-        stream = io.BufferedReader(gzip.GzipFile(fileobj=raw), HEAD) if zipped else raw
+        stream = _unzipped(raw) if zipped else raw
         try:
             yield stream
         except EOFError as error:
             raise CorpusError("the compressed file is cut short", file=path) from error
-        except (gzip.BadGzipFile, zlib.error) as error:
+        except (_bad_gzip(), zlib.error) as error:
             raise CorpusError(f"the compressed file is damaged ({error})", file=path) from error
         except IsADirectoryError as error:
             raise CorpusError("is a folder, not a file", file=path) from error
@@ -223,6 +222,19 @@ def _split(stream: io.BufferedReader[Any], codec: str, head: bytes) -> Iterator[
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 
 
+def _unzipped(raw: io.BufferedReader[Any]) -> io.BufferedReader[Any]:
+    # Here and below imported when it is needed: most files are not compressed.
+    import gzip
+
+    return io.BufferedReader(gzip.GzipFile(fileobj=raw), HEAD)
+
+
+def _bad_gzip() -> type[OSError]:
+    from gzip import BadGzipFile
+
+    return BadGzipFile
+
+
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
     try:
@@ -232,7 +244,7 @@ def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
     with raw:
         try:
             yield raw
-        except (gzip.BadGzipFile, zlib.error):
+        except (_bad_gzip(), zlib.error):
             raise
         except OSError as error:
             raise CorpusError(f"cannot read ({error.strerror or error})", file=path) from error

@@ -6,7 +6,6 @@ Readers are loaded only for what they are needed for: a single text is read with
 from __future__ import annotations
 
 import dataclasses
-import gzip
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO
 
 from slugline.article import Article
 from slugline.corpus.encoding import HEAD, binary_kind, decode, open_bytes, peek_text, read_head, read_text
+from slugline.corpus.page_text import parse_scraped
 from slugline.corpus.readers.base import ReadOptions, raise_bad
 from slugline.corpus.readers.files import (
     PAGE_SUFFIXES,
@@ -25,8 +25,6 @@ from slugline.corpus.readers.files import (
     plain_suffix,
     text_files,
 )
-from slugline.corpus.readers.registry import find_reader, find_special
-from slugline.corpus.readers.scraped import parse_scraped
 from slugline.errors import CorpusError
 
 STDIN = "-"
@@ -113,6 +111,8 @@ def _from_markup(path: Path, head: bytes, text: str, options: ReadOptions) -> It
         page = html.decode_page(open_bytes(path), options.encoding, file=path)
         yield html.read_page(page, article_id(path, path), file=path).article
     elif jsonl.is_json(text):
+        from slugline.corpus.readers.registry import find_special
+
         # Lines may be a well-known corpus, whose articles must read as they did in training; a single object is not.
         special = find_special(path, head) if suffix != ".json" else None
         if special is not None:
@@ -134,6 +134,8 @@ def _from_rows(rows: Iterable[tuple[int, dict[str, Any]]], file: str | Path, opt
 
 
 def _from_reader(path: Path, options: ReadOptions) -> Iterator[Article]:
+    from slugline.corpus.readers.registry import find_reader
+
     for record in find_reader(path).read(path, options):
         yield record.article
 
@@ -152,6 +154,8 @@ def _from_folder(path: Path, options: ReadOptions) -> Iterator[Article]:
 
 def _from_data(data: bytes, options: ReadOptions) -> Iterator[Article]:
     if data.startswith(b"\x1f\x8b"):
+        import gzip
+
         try:
             data = gzip.decompress(data)
         except (EOFError, OSError, zlib.error) as error:

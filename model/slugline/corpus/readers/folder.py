@@ -10,6 +10,7 @@ from typing import Any
 from slugline.article import Labels
 from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import read_text
+from slugline.corpus.page_text import parse_scraped
 from slugline.corpus.readers import table
 from slugline.corpus.readers.base import ReadOptions, file_records, refuse_choices
 from slugline.corpus.readers.fields import FieldMap, field_key
@@ -21,7 +22,7 @@ from slugline.corpus.readers.files import (
     page_files,
     text_files,
 )
-from slugline.corpus.readers.scraped import parse_scraped, read_page
+from slugline.corpus.readers.scraped import read_page
 from slugline.corpus.readers.values import read_part
 from slugline.errors import CorpusError
 

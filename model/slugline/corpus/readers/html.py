@@ -13,10 +13,10 @@ from typing import Any
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import Record
 from slugline.corpus.encoding import decode, open_bytes, peek_text
+from slugline.corpus.page_text import parse_scraped
 from slugline.corpus.readers.base import ReadOptions, file_records, refuse_choices
 from slugline.corpus.readers.dates import parse_date
 from slugline.corpus.readers.files import PAGE_SUFFIXES, article_id, page_files, plain_suffix, text_files
-from slugline.corpus.readers.scraped import parse_scraped
 from slugline.corpus.readers.values import split_tags
 from slugline.errors import CorpusError, MissingExtraError
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slugline.corpus import page_text
+from slugline.corpus.page_text import parse_scraped, split_headline
 from slugline.corpus.readers import find_reader, read_records
-from slugline.corpus.readers.scraped import parse_scraped, split_headline
 from slugline.errors import CorpusError
 
 HEAD = "Rebels take the last city of the province"
@@ -161,3 +162,15 @@ def test_a_text_without_tags_is_no_corpus(tmp_path):
         find_reader(path)
     (record,) = read_records(path, "scraped")
     assert (record.article.id, record.labels.tags) == ("plain", None)
+
+
+@given(
+    st.sampled_from(["Related ", "article ", "STORY ", ""]),
+    st.sampled_from(
+        ["Tags", "keywords", "Key Words", "TOPICS", "tagged with", "Filed under", "posted in", "ta\u0131gs"]
+    ),
+    st.sampled_from(["", ": a, b", "\uff1aa", " Syria"]),
+)
+def test_what_is_not_looked_at_is_no_marker(before, word, after):
+    row = before + word + after
+    assert not page_text._marker().fullmatch(row) or row.casefold().startswith(page_text._MARKS)
