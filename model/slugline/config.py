@@ -50,11 +50,12 @@ class SplitConfig:
     """How the held-out set is chosen.
 
     `method`: "auto" (official if the corpus has one, else temporal if nine in ten articles have dates, else random),
-    "official", "temporal" or "random". `held_out` is the share held out by temporal and random splits. Articles whose
-    word 5-shingles have a Jaccard similarity of at least `near_duplicate` stay on one side of temporal and random
-    splits (0: no grouping). A temporal split puts articles dated before `train_before` (ISO date) into the training
-    part and those before `held_out_before` into the held-out part, later ones into neither; without `train_before`
-    the latest `held_out` share is held out. `file` is the `split.json` of a run, whose split is taken as it is.
+    "official", "temporal", "random" or "none" (every article trains, none is held out). `held_out` is the share held
+    out by temporal and random splits. Articles whose word 5-shingles have a Jaccard similarity of at least
+    `near_duplicate` stay on one side of temporal and random splits (0: no grouping). A temporal split puts articles
+    dated before `train_before` (ISO date) into the training part and those before `held_out_before` into the held-out
+    part, later ones into neither; without `train_before` the latest `held_out` share is held out. `file` is the
+    `split.json` of a run, whose split is taken as it is.
     """
 
     method: str = "auto"
@@ -231,7 +232,7 @@ def with_corpora(config: Config, names: Sequence[str], said: dict[str, Any]) -> 
 
 
 _CHOICES = {
-    "split.method": ("auto", "official", "temporal", "random"),
+    "split.method": ("auto", "official", "temporal", "random", "none"),
     "tags.label_set": ("trained", "both-sides"),
     "tags.threshold": ("scutfbr", "scut", "global", "plug-in", "rank", "expected-f1", "zero"),
     "names.enabled": ("auto", "always", "never"),
@@ -281,4 +282,8 @@ def _check(config: Config) -> None:
             raise ConfigError("out of range", field=name, found=value_of(name), expected=f"{low} to {high}")
     if any(source.sources for source in config.corpus.sources):
         raise ConfigError("a source cannot have sources of its own", field="corpus.sources")
+    if config.split.method == "none" and config.tags.label_set == "both-sides":
+        raise ConfigError(
+            "both-sides needs a held-out part, and split.method is none", field="tags.label_set", expected="trained"
+        )
     check_views(config.features.views)

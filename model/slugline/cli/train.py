@@ -18,6 +18,7 @@ class SplitMethod(StrEnum):
     official = "official"
     temporal = "temporal"
     random = "random"
+    none = "none"
 
 
 class Estimator(StrEnum):
@@ -49,7 +50,10 @@ def train(
         typer.Option("--config", "-c", help="A TOML file as in experiments/configs; options override it."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.")] = options.MODEL,
-    split: Annotated[SplitMethod | None, typer.Option("--split", help="How the held-out set is chosen.")] = None,
+    split: Annotated[
+        SplitMethod | None,
+        typer.Option("--split", help="How the held-out set is chosen; none: train on every article."),
+    ] = None,
     split_file: Annotated[
         str | None, typer.Option(metavar="FILE", help="Take a recorded split: the split.json of a run.")
     ] = None,
@@ -80,7 +84,6 @@ def train(
     form: options.Form = options.Format.table,
 ) -> None:
     """Train on a corpus, evaluate on its held-out part, write the model file and track the run."""
-    from slugline.cli.tables import evaluation_tables
     from slugline.config import Config, load_config, replace, with_corpora
     from slugline.experiment.train import train_model
 
@@ -117,8 +120,14 @@ def train(
     for note in outcome.cross_validated["notes"]:
         console.err(f"slugline: a head was left out: {note}")
     if form is options.Format.json:
-        console.out_json(outcome.evaluation.to_dict())
+        console.out_json(outcome.to_dict())
+    elif outcome.evaluation is None:
+        from slugline.cli.cross_validated_tables import cross_validated_tables
+
+        console.out(cross_validated_tables(about["name"], about["train"], outcome.measures))
     else:
+        from slugline.cli.tables import evaluation_tables
+
         console.out(evaluation_tables(outcome.evaluation, split=about["split"], train=about["train"]))
     console.err(
         f"slugline: wrote {out} ({out.stat().st_size / 1e6:.1f} MB, {outcome.digest[:19]}…) in "

@@ -1,4 +1,4 @@
-"""Which articles train and which are held out: official, temporal or random, always recorded as lists of ids."""
+"""Which articles train and which are held out: official, temporal, random or none, recorded as lists of ids."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ from slugline.corpus.stratify import label_sets, stratify
 from slugline.errors import ConfigError, CorpusError
 from slugline.files import write_text
 
+NOTHING = "none"
+"""The split that holds nothing out: every article trains."""
+
 _DATED_ENOUGH = 0.9
 _UNUSED = -1
-_METHODS = ("official", "temporal", "random")
+_METHODS = ("official", "temporal", "random", NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """Ids of the training and of the held-out articles, each in the corpus's order; an id is on one side at most.
 
-    `method` is "official", "temporal" or "random". `digest` is `sha256:` and the hexadecimal SHA-256 over the method
-    and the sorted ids of each side. `straddling` counts held-out articles that have a near-duplicate in the training
-    part: only official splits can have any, and they are reported, never hidden.
+    `method` is "official", "temporal", "random" or "none", which holds nothing out. `digest` is `sha256:` and the
+    hexadecimal SHA-256 over the method and the sorted ids of each side. `straddling` counts held-out articles that have
+    a near-duplicate in the training part: only official splits can have any, and they are reported, never hidden.
     """
 
     method: str
@@ -73,7 +76,8 @@ class Split:
         sides: list[tuple[str, ...]] = []
         for field in ("train", "held_out"):
             ids = values.get(field)
-            if not isinstance(ids, list) or not ids or not all(isinstance(one, str) for one in ids):
+            may_be_empty = field == "held_out" and values.get("method") == NOTHING
+            if not isinstance(ids, list) or not (ids or may_be_empty) or not all(isinstance(one, str) for one in ids):
                 raise CorpusError("wrong type", file=file, field=field, found=ids, expected="a list of article ids")
             sides.append(tuple(ids))
         train, held_out = sides
@@ -84,6 +88,8 @@ class Split:
             raise CorpusError("unknown", file=file, field="method", found=method, expected=f"one of {_METHODS}")
         if type(straddling) is not int or straddling < 0:
             raise CorpusError("wrong type", file=file, field="straddling", found=straddling, expected="a count")
+        if method == NOTHING and held_out:
+            raise CorpusError("holds articles out", file=file, field="held_out", found=method, expected="no article")
         digest = _digest(method, train, held_out)
         if values.get("digest") != digest:
             raise CorpusError(
@@ -118,6 +124,7 @@ def make_split(corpus: Corpus, config: SplitConfig, groups: npt.NDArray[np.int64
       training article is held out; undated articles train; without `train_before`, the cut is the day that comes
       closest to the share asked for.
     - "random": groups spread so that both sides have every tag and event type in proportion (see `stratify`).
+    - "none": every article trains, also what an official split leaves out or holds out.
     - "auto": official if the corpus has one and no dates are given, else temporal if dates are given or nine in ten
       articles are dated (and not all on one day), else random.
 
@@ -136,6 +143,8 @@ def make_split(corpus: Corpus, config: SplitConfig, groups: npt.NDArray[np.int64
             raise CorpusError(f"corpus {corpus.name!r} has no official split", expected="temporal or random")
     elif method == "temporal":
         sides = _temporal(corpus, config, groups)
+    elif method == NOTHING:
+        sides = [0] * len(corpus)
     else:
         shares = (1 - config.held_out, config.held_out)
         sides = stratify(label_sets(corpus.labels), groups, shares, config.seed).tolist()
@@ -143,7 +152,7 @@ def make_split(corpus: Corpus, config: SplitConfig, groups: npt.NDArray[np.int64
     train = tuple(one for one, side in zip(ids, sides, strict=True) if side == 0)
     held_out = tuple(one for one, side in zip(ids, sides, strict=True) if side == 1)
     for name, side in (("training", train), ("held-out", held_out)):
-        if not side:
+        if not side and method != NOTHING:
             raise CorpusError(_why_empty(corpus, method, config, groups, name))
     in_train = {group for group, side in zip(groups.tolist(), sides, strict=True) if side == 0}
     straddling = sum(side == 1 and group in in_train for group, side in zip(groups.tolist(), sides, strict=True))

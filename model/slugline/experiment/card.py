@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slugline.bundle import Bundle
+from slugline.corpus.split import NOTHING
 
 _TAG_FIGURES = {
     "micro_f1": "tags: micro-F1",
@@ -35,7 +36,7 @@ def model_card(bundle: Bundle, *, name: str, notes: str = "") -> str:
         f"A model of Slugline {manifest.slugline}, format {manifest.format}. {_knows(bundle)}",
         "## What it was trained on\n" + _sources(about),
         "## What it was measured on\n" + _held_out(about),
-        _figures(manifest.metrics),
+        _figures(manifest.metrics) if about.get("split") != NOTHING else _cross_validated(about),
     ]
     if notes.strip():
         blocks.append(notes.strip())
@@ -75,6 +76,11 @@ def _sources(about: Mapping[str, Any]) -> str:
 
 
 def _held_out(about: Mapping[str, Any]) -> str:
+    if about.get("split") == NOTHING:
+        return (
+            f"Nothing was held out: all {about['train']:,} articles trained it. Each was judged by classifiers and "
+            "thresholds of folds that it is not in, nor a near-copy of it; these figures have no intervals."
+        )
     said = f"{about['held_out']:,} articles that nothing was trained on or chosen by; {about['train']:,} trained it."
     if about.get("split") == "temporal":
         said += " The split is by date: what was held out is later than everything in training, near-copies apart."
@@ -95,6 +101,18 @@ def _figures(metrics: Mapping[str, Any]) -> str:
                 interval = "-" if metric["low"] is None else f"{metric['low']:.3f} to {metric['high']:.3f}"
                 rows.append((prefix + label, f"{found['articles']:,}", f"{metric['value']:.3f}", interval))
     return _table(("measure", "articles", "value", "95 % interval"), rows)
+
+
+def _cross_validated(about: Mapping[str, Any]) -> str:
+    names = {"tags": _TAG_FIGURES, **dict.fromkeys(_EVENT_HEADS, _EVENT_FIGURES)}
+    prefixes = {"tags": "", "event_type": "event type: ", "event_group": "event group: "}
+    rows = [
+        (prefixes[head] + names[head][name], f"{values['articles']:,}", f"{values[name]:.3f}")
+        for head, values in about.get("cross_validated", {}).items()
+        for name in names[head]
+        if values.get(name) is not None
+    ]
+    return _table(("cross-validated measure", "articles", "value"), rows)
 
 
 def _licences(about: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from slugline.bundle import Bundle
 from slugline.config import Config, CorpusConfig, EvaluateConfig
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.load import load_corpus
+from slugline.corpus.split import NOTHING
 from slugline.corpus.tags import tag_key
 from slugline.errors import CorpusError
 from slugline.evaluate.bands import Band, bands_of
@@ -178,7 +179,8 @@ def evaluate_corpus(
     `part` "auto" takes the held-out part where the corpus is the one that the model was trained on, split as it was
     then, and every article of any other corpus; "held-out" and "all" ask for one of them. Raises CorpusError where the
     held-out part is asked for and cannot be made again, also where a corpus of the same name has changed since, so that
-    training articles are never measured by accident; ModelFileError where the model cannot be opened.
+    training articles are never measured by accident, and of a model for which nothing was held out; ModelFileError
+    where the model cannot be opened.
 
     A model of several corpora has a held-out part in each: asked for one of them, those articles are taken.
     """
@@ -202,6 +204,12 @@ def evaluate_corpus(
             on_shift=on_shift,
         )
         return dataclasses.replace(found, includes_training=own, skipped=loaded.skipped, unmapped=loaded.unmapped)
+    if trained.split.method == NOTHING:
+        raise CorpusError(
+            "the model was trained on every article of this corpus, none was held out",
+            file=asked.name,
+            expected="another corpus, or --part all for the training articles themselves",
+        )
     if source is not None:
         asked = trained.corpus
         loaded = load_corpus(asked, progress, taxonomy=trained.event_type.taxonomy)

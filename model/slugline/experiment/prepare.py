@@ -13,8 +13,8 @@ from slugline.corpus.corpus import Corpus
 from slugline.corpus.dedupe import near_duplicate_groups
 from slugline.corpus.join import source_of
 from slugline.corpus.load import entry_for, joined_name, load_corpus
-from slugline.corpus.split import Split, make_split
-from slugline.errors import CorpusError
+from slugline.corpus.split import NOTHING, Split, make_split
+from slugline.errors import ConfigError, CorpusError
 from slugline.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A split corpus. `config` has the corpus's own defaults filled in, so that it repeats the same split elsewhere."""
+    """A split corpus. `config` has the corpus's own defaults filled in, so that it repeats the same split elsewhere.
+
+    `held_out` is empty where nothing is held out.
+    """
 
     config: Config
     corpus: Corpus
@@ -84,6 +87,10 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
     """
     config = replace(_with_corpus_defaults(config), "corpus", name=joined_name(config.corpus))
     recorded = None if config.split.file is None else Split.load(config.split.file)
+    if recorded is not None and config.split.method == NOTHING != recorded.method:
+        raise ConfigError(
+            "a recorded split and none at once", field="split.file", found=config.split.file, expected="one of the two"
+        )
     corpus = corpus or load_corpus(config.corpus, progress, taxonomy=config.event_type.taxonomy)
     groups = near_duplicate_groups(corpus.articles, config.split.near_duplicate, progress)
     split = recorded or make_split(corpus, config.split, groups)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slugline.config import Config, SplitConfig
+from slugline.config import Config, SplitConfig, replace
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.dedupe import near_duplicate_groups
-from slugline.corpus.split import Split, make_split
+from slugline.corpus.split import NOTHING, Split, make_split
 from slugline.corpus.taxonomy import Taxonomy
 from slugline.errors import CorpusError
 from slugline.evaluate.results import Metric
@@ -111,6 +111,9 @@ def compare_splits(config: Config, *, jobs: int = 1, progress: Progress = silent
     sizes compare. Cross-validation within training keeps near-duplicates together under each of them: only the split
     differs. Deterministic. Raises SluglineError for whatever is at fault, CorpusError where no split can be made.
     """
+    if config.split.method == NOTHING:
+        # There is no share of its own to compare with: that of a corpus's usual split is taken.
+        config = replace(config, "split", method="auto")
     base = prepare(config, progress)
     config = base.config
     used = {*base.split.train, *base.split.held_out}

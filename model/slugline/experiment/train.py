@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slugline import tracking
 from slugline.bundle import Bundle, write_bundle
 from slugline.config import Config
+from slugline.corpus.split import NOTHING
 from slugline.corpus.taxonomy import Taxonomy
 from slugline.errors import CorpusError, SluglineError
-from slugline.evaluate import outcomes
+from slugline.experiment.cross_validated import measures_of, metrics_of
 from slugline.experiment.drift import training_facts
-from slugline.experiment.evaluate import evaluate_model
-from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.names import other_names
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.files import check_writable, write_text
@@ -28,22 +27,38 @@ from slugline.learn.train import TrainedModel, train, what_to_learn
 from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
 
+if TYPE_CHECKING:
+    from slugline.experiment.evaluation import Evaluation
+
 
 @dataclass(frozen=True)
 class Outcome:
     """What a training made: the model file, its evaluation on the held-out part, and the run (None: untracked).
 
+    `evaluation` is None where nothing was held out; `cross_validated` measures the training part either way.
     `tracking_error` is why the run is incomplete, where its store failed after the model file had been written.
     """
 
     model: Path
     digest: str
     prepared: Prepared
-    evaluation: Evaluation
+    evaluation: Evaluation | None
     cross_validated: dict[str, Any]
     seconds: dict[str, float]
     run_id: str | None
     tracking_error: SluglineError | None = None
+
+    @property
+    def measures(self) -> dict[str, dict[str, Any]]:
+        """The cross-validated measures by head."""
+        return measures_of(self.cross_validated)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object documented in docs/evaluation.md: the evaluation, or `measures` if there is none."""
+        if self.evaluation is not None:
+            return self.evaluation.to_dict()
+        about = {"model": self.digest, "corpus": self.prepared.corpus.name, "part": NOTHING, "articles": 0}
+        return about | {"train": len(self.prepared.train), "cross_validated": self.measures}
 
 
 @dataclass
@@ -65,8 +80,9 @@ def train_model(
 ) -> Outcome:
     """Train on the corpus's training part, evaluate once on its held-out part, write `out` and track a run.
 
-    The model file depends on the corpus, the configuration and the library versions alone: the same bytes for any
-    `jobs` and on every repetition. Raises SluglineError for whatever is at fault; `out` is then as it was before.
+    With the split "none" every article trains, and cross-validated measures take the place of an evaluation. The model
+    file depends on the corpus, the configuration and the library versions alone: the same bytes for any `jobs` and on
+    every repetition. Raises SluglineError for whatever is at fault; `out` is then as it was before.
     """
     corpora = [file for one in config.corpus.sources or (config.corpus,) for file in (one.name, one.aliases, one.map)]
     check_writable(out, *corpora, config.split.file, config.event_type.taxonomy, config.names.vocabulary)
@@ -100,7 +116,7 @@ def _check(prepared: Prepared) -> Taxonomy | None:
     config = prepared.config
     with _named(config):
         tags, event_types, _ = what_to_learn(prepared.train.labels, config)
-        if not any(
+        if prepared.split.method != NOTHING and not any(
             (tags and label.tags is not None) or (event_types and label.event_type is not None)
             for label in prepared.held_out.labels
         ):
@@ -135,24 +151,34 @@ def _train(
             part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs, names=names
         )
     bundle = _to_bundle(trained, prepared, taxonomy)
-    with clock.stage("evaluate"):
-        held_out = prepared.held_out
-        progress("evaluating", 0, 1)
-        evaluation = evaluate_model(
-            Predictor(bundle),
-            held_out.articles,
-            held_out.labels,
-            prepared.config.evaluate,
-            corpus=prepared.corpus.name,
-            part="held-out",
-        )
-        progress("evaluating", 1, 1)
-    manifest = dataclasses.replace(bundle.manifest, metrics=evaluation.summary())
+    evaluation = None
+    if prepared.split.method != NOTHING:
+        with clock.stage("evaluate"):
+            progress("evaluating", 0, 1)
+            evaluation = _evaluate(bundle, prepared)
+            progress("evaluating", 1, 1)
+        manifest = dataclasses.replace(bundle.manifest, metrics=evaluation.summary())
+        bundle = dataclasses.replace(bundle, manifest=manifest)
     with clock.stage("write"):
-        digest = write_bundle(out, dataclasses.replace(bundle, manifest=manifest))
-    evaluation = dataclasses.replace(evaluation, model=digest)
+        digest = write_bundle(out, bundle)
+    if evaluation is not None:
+        evaluation = dataclasses.replace(evaluation, model=digest)
     run_id = None if run is None else run.id
     return Outcome(out, digest, prepared, evaluation, trained.summary(), clock.seconds, run_id)
+
+
+def _evaluate(bundle: Bundle, prepared: Prepared) -> Evaluation:
+    # Only here is anything of evaluation needed, and it is a good part of what training would import.
+    from slugline.experiment.evaluate import evaluate_model
+
+    return evaluate_model(
+        Predictor(bundle),
+        prepared.held_out.articles,
+        prepared.held_out.labels,
+        prepared.config.evaluate,
+        corpus=prepared.corpus.name,
+        part="held-out",
+    )
 
 
 def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | None) -> Bundle:
@@ -163,28 +189,35 @@ def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | N
         groups = {label: group for label, group in found.items() if group is not None}
     bundle = trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups)
     about = bundle.manifest.corpus | training_facts(prepared.train.articles, prepared.train.labels, bundle)
+    if prepared.split.method == NOTHING:
+        about |= {"cross_validated": measures_of(trained.summary())}
     return with_self_test(dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, corpus=about)))
 
 
 def _record(outcome: Outcome, run: tracking.Run) -> None:
     """Store a training's numbers and files with its run. Raises SluglineError."""
+    from slugline.evaluate.outcomes import FILE as PREDICTIONS
+
     about = outcome.prepared.describe()
     counts = {f"corpus/{key}": float(about[key]) for key in ("articles", "skipped", "train", "held_out", "straddling")}
     seconds = {f"seconds/{stage}": value for stage, value in outcome.seconds.items()}
+    evaluation = outcome.evaluation
+    measured = metrics_of(outcome.measures) if evaluation is None else evaluation.metrics()
     tracking.log_run(
         run,
-        metrics=outcome.evaluation.metrics() | counts | seconds | {"model/bytes": float(outcome.model.stat().st_size)},
+        metrics=measured | counts | seconds | {"model/bytes": float(outcome.model.stat().st_size)},
         tags={"model.digest": outcome.digest},
     )
     with tempfile.TemporaryDirectory() as folder:
         files = {
             "corpus.json": about,
             "split.json": outcome.prepared.split.to_dict(),
-            "evaluation.json": outcome.evaluation.to_dict(),
             "cross-validated.json": outcome.cross_validated,
         }
+        if evaluation is not None:
+            files["evaluation.json"] = evaluation.to_dict()
+            evaluation.outcomes.write(Path(folder) / PREDICTIONS)
         for name, content in files.items():
             write_text(Path(folder) / name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         write_text(Path(folder) / "config.toml", outcome.prepared.config.to_toml())
-        outcome.evaluation.outcomes.write(Path(folder) / outcomes.FILE)
         tracking.log_files(run, [outcome.model, *sorted(Path(folder).iterdir())])

@@ -177,6 +177,18 @@ def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
     assert (train.tolist(), held_out.tolist()) == ([0, 1, 2, 3], [4])
 
 
+def test_none_holds_nothing_out_whatever_the_corpus_says(tmp_path: Path) -> None:
+    corpus = corpus_of([3, None, 1, 0], [TRAIN, HELD_OUT, UNUSED, None])
+    split = make_split(corpus, SplitConfig("none", train_before="2020-01-02"), np.asarray([0, 0, 2, 3]))
+    assert (split.method, split.held_out, split.straddling) == ("none", (), 0)
+    assert split.train == ("a0", "a1", "a2", "a3")
+    split.save(tmp_path / "split.json")
+    assert Split.load(tmp_path / "split.json") == split
+    assert [side.tolist() for side in split.indices(corpus)] == [[0, 1, 2, 3], []]
+    with pytest.raises(CorpusError, match="holds articles out"):
+        Split.from_dict(split.to_dict() | {"train": ["a0"], "held_out": ["a1"]})
+
+
 def test_a_split_of_another_corpus_is_refused() -> None:
     split = make_split(corpus_of([0, 1, 2, 3, 4]), SplitConfig())
     with pytest.raises(CorpusError, match="lacks 1 articles of the split; found no article 'a4'"):
@@ -190,6 +202,8 @@ def test_a_split_of_another_corpus_is_refused() -> None:
         ({"method": "random"}, "field 'digest': ids do not match"),
         ({"method": "guess"}, "field 'method': unknown"),
         ({"train": []}, "field 'train': wrong type"),
+        ({"held_out": []}, "field 'held_out': wrong type"),
+        ({"method": "none", "train": []}, "field 'train': wrong type"),
         ({"held_out": [1]}, "field 'held_out': wrong type"),
         ({"held_out": ["a0"]}, "an article id is there twice"),
         ({"straddling": -1}, "field 'straddling': wrong type"),

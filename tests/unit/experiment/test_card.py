@@ -56,3 +56,15 @@ def test_notes_licences_and_attribution_are_there() -> None:
 
 def test_the_same_model_gives_the_same_card() -> None:
     assert card() == card()
+
+
+def test_nothing_held_out_is_said_and_cross_validated_measures_are_shown() -> None:
+    measures = {
+        "tags": {"articles": 80, "labels": 3, "rule": "scutfbr", "micro_f1": 0.61249},
+        "event_group": {"articles": 40, "accuracy": 0.8},
+    }
+    said = card(split="none", cross_validated=measures)
+    assert "Nothing was held out: all 80 articles trained it." in said
+    assert "| tags: micro-F1 | 80 | 0.612 |" in said
+    assert "| event group: accuracy | 40 | 0.800 |" in said
+    assert "95 % interval" not in said

@@ -10,7 +10,7 @@ import pytest
 
 from slugline.article import Article, Labels
 from slugline.config import Config, replace
-from slugline.errors import CorpusError
+from slugline.errors import ConfigError, CorpusError
 from slugline.experiment.prepare import Part, both_sides, prepare
 
 
@@ -36,6 +36,23 @@ def test_both_sides_trains_every_tag_of_the_set_however_rare():
 def test_both_sides_without_a_shared_tag_is_an_error():
     with pytest.raises(CorpusError, match="both sides"):
         both_sides(part({"a"}), part({"b"}))
+
+
+def test_nothing_held_out_and_a_label_set_of_both_sides_exclude_each_other():
+    with pytest.raises(ConfigError, match="both-sides needs a held-out part"):
+        replace(replace(Config(), "tags", label_set="both-sides"), "split", method="none")
+
+
+def test_nothing_held_out_and_a_recorded_split_that_holds_out_exclude_each_other(tmp_path):
+    first = prepare(Config())
+    first.split.save(tmp_path / "split.json")
+    config = replace(Config(), "split", method="none", file=str(tmp_path / "split.json"))
+    with pytest.raises(ConfigError, match="a recorded split and none at once"):
+        prepare(config)
+    everything = prepare(replace(Config(), "split", method="none"))
+    everything.split.save(tmp_path / "split.json")
+    assert prepare(config).split == everything.split
+    assert (len(everything.train), len(everything.held_out)) == (len(everything.corpus), 0)
 
 
 def test_the_starter_corpus_is_split_by_time_and_copies_stay_together():

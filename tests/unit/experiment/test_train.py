@@ -8,9 +8,11 @@ import json
 import pytest
 
 from slugline import tracking
+from slugline.bundle import read_bundle
 from slugline.config import Config, CorpusConfig, EventTypeConfig, replace
 from slugline.errors import ConfigError, CorpusError, OutputError, SluglineError
 from slugline.experiment import train as module
+from slugline.experiment.evaluate import evaluate_corpus
 from slugline.experiment.train import train_model
 
 WORDS = {"Sports": "team goal season player match", "Courts": "judge trial lawyer verdict appeal"}
@@ -93,3 +95,45 @@ def test_a_store_that_fails_at_the_end_loses_neither_model_nor_evaluation(corpus
     assert outcome.evaluation.event_type is not None
     untracked = train_model(corpus(), tmp_path / "n", track=False)
     assert (untracked.digest, untracked.tracking_error) == (outcome.digest, None)
+
+
+def test_with_nothing_held_out_the_model_carries_cross_validated_measures(corpus, tmp_path):
+    config = replace(corpus(), "split", method="none")
+    outcome = train_model(config, tmp_path / "m", track=False)
+    assert outcome.evaluation is None
+    manifest = read_bundle(tmp_path / "m").manifest
+    assert manifest.metrics == {}
+    assert (manifest.corpus["split"], manifest.corpus["train"], manifest.corpus["held_out"]) == ("none", 24, 0)
+    measures = manifest.corpus["cross_validated"]
+    assert measures == outcome.measures
+    assert measures["event_type"]["accuracy"] == 1.0
+    assert measures["event_type"]["articles"] == 24
+    said = outcome.to_dict()
+    assert (said["part"], said["articles"], said["train"]) == ("none", 0, 24)
+    assert said["cross_validated"] == measures
+    # Held-out labels are not asked for: half of the articles' are enough.
+    assert train_model(replace(corpus(event_type=None), "split", method="none"), tmp_path / "n", track=False).measures
+
+
+def test_a_run_without_a_held_out_part_has_no_metric_that_looks_like_one(corpus, tmp_path):
+    outcome = train_model(replace(corpus(), "split", method="none"), tmp_path / "m")
+    run = tracking.get_run(outcome.run_id)
+    assert run.metrics["cross-validated/event_type/accuracy"] == 1.0
+    assert not any(name.startswith(("tags/", "event_type/")) for name in run.metrics)
+    assert {"split.json", "cross-validated.json", "config.toml"} <= run.files.keys()
+    assert not {"evaluation.json", "predictions.jsonl.gz"} & run.files.keys()
+
+
+def test_a_model_of_every_article_is_not_evaluated_on_them_by_accident(corpus, tmp_path):
+    config = replace(corpus(), "split", method="none")
+    train_model(config, tmp_path / "m", track=False)
+    for part in ("auto", "held-out"):
+        with pytest.raises(CorpusError, match="trained on every article of this corpus"):
+            evaluate_corpus(tmp_path / "m", None, part=part)
+    # Also where the corpus has changed since: which of its articles are new is not known.
+    (tmp_path / "c.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows(32)))
+    with pytest.raises(CorpusError, match="trained on every article of this corpus"):
+        evaluate_corpus(tmp_path / "m", None)
+    assert evaluate_corpus(tmp_path / "m", None, part="all").includes_training
+    (tmp_path / "other.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows(20)))
+    assert not evaluate_corpus(tmp_path / "m", CorpusConfig("other.jsonl")).includes_training
