@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -17,10 +18,12 @@ from slugline.article import NONE, Article
 from slugline.bundle import Bundle, Manifest, read_bundle
 from slugline.config import Config, FeatureConfig, ViewConfig
 from slugline.errors import ModelFileError
+from slugline.features.mentions import NameTable
 from slugline.features.tfidf import smooth_idf
 from slugline.features.views import view_terms
 from slugline.features.vocabulary import Vocabulary
 from slugline.head import LinearHead
+from slugline.names import NAME_FEATURES, NameModel, TagCounts
 
 ARTICLES = [
     Article("1", "Rebels seize Aleppo", "Syrian rebels took the city of Aleppo on Monday.\n\nThe army left, 40 died."),
@@ -96,3 +99,50 @@ def edited(
         arrays(tensors)
     save_file(tensors, model, metadata={"slugline": json.dumps(content)})
     return model
+
+
+LEVEL_TYPES = ("flood", "crash", "trial", NONE, "own_type")
+LEVEL_GROUPS = ("Disasters", "Law", "Sports", NONE, "own_type")
+GROUP_OF = {"flood": "Disasters", "crash": "Disasters", "trial": "Law"}
+LEVEL_SLOPE = 0.4
+OTHERS = ("Aleppo", "Monday", "Paris")
+
+
+def two_levels(*, abstain: tuple[float, float] = (0.0, 0.0), seed: int = 0) -> Bundle:
+    """Random weights for five types and five groups; no type is known of the group Sports."""
+    bundle = small_bundle()
+    random = np.random.default_rng(seed)
+
+    def head(labels: tuple[str, ...], below: float) -> LinearHead:
+        shape = (len(labels), len(bundle.vocabulary))
+        weights = random.normal(size=shape) * (random.random(shape) < 0.5)
+        slope = np.full(len(labels), LEVEL_SLOPE)
+        start = random.normal(size=len(labels))
+        return LinearHead.from_dense(labels, weights, start, slope=slope, rule="argmax", abstain_below=below)
+
+    manifest = dataclasses.replace(bundle.manifest, groups=GROUP_OF)
+    types, groups = head(LEVEL_TYPES, abstain[0]), head(LEVEL_GROUPS, abstain[1])
+    return dataclasses.replace(bundle, manifest=manifest, event_type=types, event_group=groups)
+
+
+def name_model() -> NameModel:
+    """Names of the small model's tags and of three that have no column."""
+    random = np.random.default_rng(3)
+    labels = (*TAGS, *OTHERS)
+    count = len(labels)
+    mentioned = np.arange(count) % 4 + 2
+    both = np.arange(count) % 3
+    return NameModel(
+        labels,
+        len(TAGS),
+        NameTable.build(labels, {"Weather": ["storm"], "Economy": ["central bank"]}),
+        TagCounts(20, both + 1, mentioned, both),
+        random.normal(size=len(NAME_FEATURES)),
+        0.5,
+        random.normal(size=len(NAME_FEATURES)),
+        -100.0,
+    )
+
+
+def named_bundle() -> Bundle:
+    return dataclasses.replace(small_bundle(fallback=False), sections={"names": name_model()})

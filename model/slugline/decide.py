@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,6 +93,31 @@ def best_sets(probability: NDArray[np.float64]) -> NDArray[np.bool_]:
     decided = np.zeros(probability.shape, dtype=bool)
     np.put_along_axis(decided, order, np.arange(width) < size[:, None], axis=1)
     return decided
+
+
+def best_tags(
+    probability: NDArray[np.float64],
+    decided: NDArray[np.bool_],
+    possible: NDArray[np.bool_],
+    labels: tuple[str, ...],
+    top: int | None = None,
+) -> list[list[int]]:
+    """For each of N articles the numbers of the tags to show, most probable first, ties by name.
+
+    These are the `decided` ones among the `possible` (both (N, L)), or the `top` most probable of those.
+    """
+    chosen = possible & decided if top is None else possible
+    if top is not None and top < len(labels):
+        least = np.partition(np.where(possible, probability, -1.0), -top, axis=1)[:, -top]
+        chosen = possible & (probability >= least[:, None])
+    articles, tags = np.nonzero(chosen)
+    rank = np.zeros(len(labels), dtype=np.int64)
+    different = sorted(np.unique(tags).tolist(), key=labels.__getitem__)
+    rank[different] = np.arange(len(different))
+    ordered = tags[np.lexsort((rank[tags], -probability[articles, tags], articles))].tolist()
+    bounds = np.zeros(len(probability) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(articles, minlength=len(probability)), out=bounds[1:])
+    return [ordered[start:stop][:top] for start, stop in pairwise(bounds.tolist())]
 
 
 def event_logits(

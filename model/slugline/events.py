@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,15 @@ class EventVerdicts:
     group_probabilities: NDArray[np.float64]  # (N, G), rows sum to 1
     decisions: tuple[str | None, ...]  # N leaves
     group_decisions: tuple[str | None, ...]  # N groups
+
+
+class Brief(NamedTuple):
+    """An event without its reasons; see `article.EventTypeScore`."""
+
+    type: str | None
+    group: str | None
+    probability: float
+    group_probability: float | None
 
 
 class Events:
@@ -148,6 +157,21 @@ class Events:
         total, intercept, evidence = self._mean(verdicts, row, shares, terms, contributions, explain)
         return found.with_group_evidence(total, intercept, evidence)
 
+    def brief(self, verdicts: EventVerdicts) -> list[Brief | None]:
+        """Each article's event as `score` shows it, without score and reasons; None where the model abstained."""
+        return [
+            None if group is None else self._brief(verdicts, row, leaf, group)
+            for row, (leaf, group) in enumerate(zip(verdicts.decisions, verdicts.group_decisions, strict=True))
+        ]
+
+    def _brief(self, verdicts: EventVerdicts, row: int, leaf: str | None, group: str) -> Brief:
+        chance = float(verdicts.group_probabilities[row, self.levels.groups.index(group)])
+        if leaf is None:
+            return Brief(None, self._shown(group), chance, chance)
+        kind, shown = self.type_and_group(leaf)
+        probability = float(verdicts.probabilities[row, self.levels.leaves.index(leaf)])
+        return Brief(kind, shown, probability, None if shown is None else chance)
+
     def type_and_group(self, leaf: str) -> tuple[str | None, str | None]:
         """A leaf as type and group: a group's own name is no type, and NONE and the user's own types have no group."""
         if leaf == NONE:
@@ -196,12 +220,6 @@ class Events:
         added = np.asarray(sum(float(shares[leaf]) * self._leaf(leaf, contributions) for leaf in own))
         intercept = sum(float(shares[leaf]) * self._intercept(leaf) for leaf in own)
         return total, intercept, _evidence(terms, added)
-
-
-def _named(labels: tuple[str, ...], numbers: NDArray[np.int64], decided: NDArray[np.bool_]) -> tuple[str | None, ...]:
-    return tuple(
-        labels[number] if yes else None for number, yes in zip(numbers.tolist(), decided.tolist(), strict=True)
-    )
 
 
 def _evidence(terms: list[str], added: NDArray[np.float64]) -> tuple[Evidence, ...]:

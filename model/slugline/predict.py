@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,13 +14,14 @@ import numpy as np
 from slugline.article import Article, Evidence, Prediction, TagScore
 from slugline.bundle import Bundle, read_bundle
 from slugline.corpus.clean import clean_article
-from slugline.decide import NOT_MENTIONED, decide_tags, sigmoid
+from slugline.decide import NOT_MENTIONED, best_tags, decide_tags, sigmoid
 from slugline.errors import ModelFileError
 from slugline.events import Events, EventVerdicts
 from slugline.features.tfidf import Rows, Tfidf
 from slugline.features.tokenizer import tokens
 from slugline.features.views import bare, readable
 from slugline.scorer import Scorer
+from slugline.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,33 +36,10 @@ _SELF_TEST_ARTICLES = (
     ("BANK RAISES RATES", "The central bank raised its interest rate by 0.25 points.\n\nShares fell in 2024."),
     ("Café owner wins “Straße” prize", "The team from São Paulo won the final 3-1 after the storm in İstanbul."),
 )
-_BATCH = 256
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Verdicts:
-    """What a model says of N articles, as arrays; a head that the model lacks has zero columns.
-
-    The columns of tags are those of the tag head, then the tags without a column there that one of these articles
-    mentions by `names`.
-
-    The K columns of event types are those of `Predictor.events.levels`: types, and groups without one; the G columns of
-    groups are its groups. `event_decisions` and `group_decisions` hold the labels decided on, None where the model
-    abstained; where there is a type, the group is the type's. `known` is False for articles without
-    a single term of the vocabulary.
-    """
-
-    tag_scores: NDArray[np.float64]  # (N, L)
-    tag_probabilities: NDArray[np.float64]  # (N, L), each in [0, 1]
-    tag_decisions: NDArray[np.bool_]  # (N, L)
-    event_scores: NDArray[np.float64]  # (N, K)
-    event_probabilities: NDArray[np.float64]  # (N, K), rows sum to 1
-    event_decisions: tuple[str | None, ...]  # N labels
-    known: NDArray[np.bool_]  # (N,)
-    group_probabilities: NDArray[np.float64]  # (N, G), rows sum to 1
-    group_decisions: tuple[str | None, ...]  # N groups
-    tag_labels: tuple[str, ...] = ()  # L, the columns of the tag arrays
-    names: NameTerms | None = None
+# Fewer at once cost more each, more cost more memory and gain nothing (measured).
+_BATCH = 1024
+_FEWEST = 64
+_CELLS = 1 << 22
 
 
 class Predictor:
@@ -202,15 +179,45 @@ class Predictor:
         return list(self.predict_stream(articles, top=top, explain=explain))
 
     def predict_stream(
-        self, articles: Iterable[Article], *, top: int | None = None, explain: bool = False, batch: int = _BATCH
+        self, articles: Iterable[Article], *, top: int | None = None, explain: bool = False, batch: int | None = None
     ) -> Iterator[Prediction]:
-        """`predict` for any number of articles, `batch` of them in memory at a time."""
+        """`predict` for any number of articles, `batch` of them in memory at a time (`batch_size` by default)."""
+        for block, rows, verdicts in self._blocks(articles, batch):
+            chosen, events = self._chosen(verdicts, top), verdicts.events
+            for row, article in enumerate(block):
+                yield self._prediction(article, row, rows, verdicts, events, chosen[row], explain)
+
+    def predict_lines(
+        self, articles: Iterable[Article], *, top: int | None = None, ascii_only: bool = False, batch: int | None = None
+    ) -> Iterator[str]:
+        r"""The predictions of `predict_stream` as JSON Lines, as many at a time as are predicted at once.
+
+        Each line is `json.dumps(prediction.to_dict(), ensure_ascii=ascii_only)` and "\n", made without the objects.
+        """
+        from slugline.lines import LineWriter
+
+        writer = LineWriter(self.events, self.bundle.digest, ascii_only=ascii_only)
+        for block, _, verdicts in self._blocks(articles, batch):
+            tags = verdicts.tag_labels, verdicts.tag_probabilities, verdicts.tag_decisions
+            yield writer.lines(block, tags, self._chosen(verdicts, top), verdicts.events)
+
+    @property
+    def batch_size(self) -> int:
+        """How many articles are predicted at once: many, but no arrays of more than 2^22 cells."""
+        widest = max((len(head.labels) for head in self.bundle.heads.values()), default=1)
+        return min(_BATCH, max(_FEWEST, _CELLS // max(1, widest)))
+
+    def _blocks(self, articles: Iterable[Article], batch: int | None) -> Iterator[tuple[list[Article], Rows, Verdicts]]:
         waiting = iter(articles)
+        batch = batch or self.batch_size
         while block := [clean_article(article) for article in islice(waiting, batch)]:
             rows = self._tfidf.rows(block)
-            verdicts = self._verdicts(block, rows)
-            for row, article in enumerate(block):
-                yield self._prediction(article, row, rows, verdicts, top, explain)
+            yield block, rows, self._verdicts(block, rows)
+
+    @staticmethod
+    def _chosen(verdicts: Verdicts, top: int | None) -> list[list[int]]:
+        possible = verdicts.tag_scores > NOT_MENTIONED
+        return best_tags(verdicts.tag_probabilities, verdicts.tag_decisions, possible, verdicts.tag_labels, top)
 
     def _rows(self, articles: Iterable[Article]) -> Rows:
         return self._tfidf.rows(map(clean_article, articles))
@@ -265,13 +272,20 @@ class Predictor:
         )
 
     def _prediction(
-        self, article: Article, row: int, rows: Rows, verdicts: Verdicts, top: int | None, explain: bool
+        self,
+        article: Article,
+        row: int,
+        rows: Rows,
+        verdicts: Verdicts,
+        events: EventVerdicts,
+        chosen: list[int],
+        explain: bool,
     ) -> Prediction:
         tags: list[TagScore] = []
         if (head := self.bundle.tags) is not None:
             probability, decided = verdicts.tag_probabilities[row], verdicts.tag_decisions[row]
             scores = verdicts.tag_scores[row]
-            for label in _best(probability, decided, scores > NOT_MENTIONED, verdicts.tag_labels, top):
+            for label in chosen:
                 column = label < len(head.labels)
                 score = TagScore(
                     verdicts.tag_labels[label],
@@ -285,13 +299,6 @@ class Predictor:
         event = None
         if self.bundle.event_type is not None:
             terms = self._terms(rows, row) if explain else []
-            events = EventVerdicts(
-                verdicts.event_scores,
-                verdicts.event_probabilities,
-                verdicts.group_probabilities,
-                verdicts.event_decisions,
-                verdicts.group_decisions,
-            )
             event = self.events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
         return Prediction(article.id, article.title, event, tuple(tags), self.bundle.digest)
 
@@ -382,21 +389,3 @@ def with_self_test(bundle: Bundle) -> Bundle:
         if by_name:
             cases[-1]["names"] = by_name[row]
     return dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, self_test=cases))
-
-
-def _best(
-    probability: NDArray[np.float64],
-    decided: NDArray[np.bool_],
-    possible: NDArray[np.bool_],
-    labels: tuple[str, ...],
-    top: int | None,
-) -> list[int]:
-    """Numbers of the `possible` tags to show, most probable first, ties by name."""
-    if top is None:
-        chosen = np.flatnonzero(decided & possible)
-    elif top >= np.count_nonzero(possible):
-        chosen = np.flatnonzero(possible)
-    else:
-        least = np.partition(probability[possible], -top)[-top]
-        chosen = np.flatnonzero(possible & (probability >= least))
-    return sorted(chosen.tolist(), key=lambda label: (-probability[label], labels[label]))[:top]

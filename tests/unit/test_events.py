@@ -8,41 +8,19 @@ import numpy as np
 import pytest
 
 from slugline.article import NONE
-from slugline.bundle import Bundle, read_bundle, write_bundle
+from slugline.bundle import read_bundle, write_bundle
 from slugline.errors import ModelFileError
-from slugline.head import LinearHead
 from slugline.levels import Levels
 from slugline.predict import Predictor, with_self_test
-from small_model import ARTICLES, UNKNOWN, small_bundle
+from small_model import ARTICLES, GROUP_OF, LEVEL_GROUPS, LEVEL_SLOPE, LEVEL_TYPES, UNKNOWN, two_levels
 
-TYPES = ("flood", "crash", "trial", NONE, "own_type")
-GROUPS = ("Disasters", "Law", "Sports", NONE, "own_type")
-GROUP_OF = {"flood": "Disasters", "crash": "Disasters", "trial": "Law"}
-SLOPE = 0.4
 EVERY = [*ARTICLES, UNKNOWN]
-
-
-def two_levels(*, abstain: tuple[float, float] = (0.0, 0.0), seed: int = 0) -> Bundle:
-    """Random weights for five types and five groups; no type is known of the group Sports."""
-    bundle = small_bundle()
-    random = np.random.default_rng(seed)
-
-    def head(labels: tuple[str, ...], below: float) -> LinearHead:
-        shape = (len(labels), len(bundle.vocabulary))
-        weights = random.normal(size=shape) * (random.random(shape) < 0.5)
-        slope = np.full(len(labels), SLOPE)
-        start = random.normal(size=len(labels))
-        return LinearHead.from_dense(labels, weights, start, slope=slope, rule="argmax", abstain_below=below)
-
-    manifest = dataclasses.replace(bundle.manifest, groups=GROUP_OF)
-    types, groups = head(TYPES, abstain[0]), head(GROUPS, abstain[1])
-    return dataclasses.replace(bundle, manifest=manifest, event_type=types, event_group=groups)
 
 
 def test_leaves_are_the_types_and_the_groups_without_one() -> None:
     levels = Predictor(two_levels()).events.levels
-    assert levels.leaves == (*TYPES, "Sports")
-    assert levels.groups == GROUPS
+    assert levels.leaves == (*LEVEL_TYPES, "Sports")
+    assert levels.groups == LEVEL_GROUPS
     assert [levels.group_name(n) for n in range(6)] == ["Disasters", "Disasters", "Law", NONE, "own_type", "Sports"]
     assert levels.has_types
 
@@ -51,12 +29,12 @@ def test_a_type_has_the_scores_of_both_heads_and_a_group_the_probability_of_its_
     predictor = Predictor(two_levels())
     heads = predictor.scores(EVERY)
     verdicts = predictor.verdicts(EVERY)
-    column = {group: number for number, group in enumerate(GROUPS)}
+    column = {group: number for number, group in enumerate(LEVEL_GROUPS)}
     for leaf, label in enumerate(predictor.events.levels.leaves):
         group = GROUP_OF.get(label, label)
-        own = heads["event_type"][:, TYPES.index(label)] if label in TYPES else 0.0
+        own = heads["event_type"][:, LEVEL_TYPES.index(label)] if label in LEVEL_TYPES else 0.0
         np.testing.assert_allclose(verdicts.event_scores[:, leaf], own + heads["event_group"][:, column[group]])
-    raised = np.exp(SLOPE * verdicts.event_scores)
+    raised = np.exp(LEVEL_SLOPE * verdicts.event_scores)
     expected = raised / raised.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(verdicts.event_probabilities, expected)
     np.testing.assert_allclose(verdicts.group_probabilities[:, 0], expected[:, 0] + expected[:, 1])
@@ -99,7 +77,7 @@ def test_the_type_may_be_left_open_while_the_group_is_given() -> None:
     predictor = Predictor(two_levels(abstain=(1.0, 0.0)))
     verdicts = predictor.verdicts(EVERY)
     assert verdicts.event_decisions == (None,) * 5
-    expected = [GROUPS[n] for n in sure.group_probabilities.argmax(axis=1).tolist()]
+    expected = [LEVEL_GROUPS[n] for n in sure.group_probabilities.argmax(axis=1).tolist()]
     assert verdicts.group_decisions == (*expected, None)
     for prediction, chance in zip(predictor.predict(ARTICLES), groups.tolist(), strict=True):
         event = prediction.event_type
@@ -137,8 +115,8 @@ def test_a_model_without_a_head_of_groups_sums_its_types() -> None:
     bundle = dataclasses.replace(two_levels(), event_group=None)
     predictor = Predictor(bundle)
     verdicts = predictor.verdicts(ARTICLES)
-    assert predictor.events.levels.leaves == TYPES
-    assert predictor.events.levels.groups == tuple(sorted({GROUP_OF.get(label, label) for label in TYPES}))
+    assert predictor.events.levels.leaves == LEVEL_TYPES
+    assert predictor.events.levels.groups == tuple(sorted({GROUP_OF.get(label, label) for label in LEVEL_TYPES}))
     np.testing.assert_array_equal(verdicts.event_scores, predictor.scores(ARTICLES)["event_type"])
 
 

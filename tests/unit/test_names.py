@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,37 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slugline.article import Article
-from slugline.bundle import Bundle, read_bundle, write_bundle
+from slugline.bundle import read_bundle, write_bundle
 from slugline.errors import ModelFileError
-from slugline.features.mentions import NameTable
 from slugline.names import NAME_FEATURES, NOT_MENTIONED, NameModel, TagCounts
 from slugline.predict import Predictor, with_self_test
-from small_model import ARTICLES, TAGS, edited, small_bundle
-
-OTHERS = ("Aleppo", "Monday", "Paris")
-
-
-def name_model() -> NameModel:
-    """Names of the small model's tags and of three that have no column."""
-    random = np.random.default_rng(3)
-    labels = (*TAGS, *OTHERS)
-    count = len(labels)
-    mentioned = np.arange(count) % 4 + 2
-    both = np.arange(count) % 3
-    return NameModel(
-        labels,
-        len(TAGS),
-        NameTable.build(labels, {"Weather": ["storm"], "Economy": ["central bank"]}),
-        TagCounts(20, both + 1, mentioned, both),
-        random.normal(size=len(NAME_FEATURES)),
-        0.5,
-        random.normal(size=len(NAME_FEATURES)),
-        -100.0,
-    )
-
-
-def named_bundle() -> Bundle:
-    return dataclasses.replace(small_bundle(fallback=False), sections={"names": name_model()})
+from small_model import ARTICLES, OTHERS, TAGS, edited, name_model, named_bundle, small_bundle
 
 
 def test_names_add_to_the_head_and_bring_tags_of_their_own() -> None:

@@ -19,7 +19,8 @@ from slugline.bundle import Bundle, write_bundle
 from slugline.decide import decide_tags
 from slugline.features.views import view_terms
 from slugline.head import LinearHead
-from slugline.predict import Predictor, Verdicts, with_self_test
+from slugline.predict import Predictor, with_self_test
+from slugline.verdicts import Verdicts
 from small_model import ARTICLES, GROUPS, TAGS, TYPES, UNKNOWN, small_bundle
 
 EVERY = [*ARTICLES, UNKNOWN, Article("6")]

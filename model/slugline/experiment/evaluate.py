@@ -29,9 +29,10 @@ from slugline.experiment.event_columns import event_columns
 from slugline.experiment.prepare import prepare
 from slugline.experiment.tag_columns import tag_columns, training_articles
 from slugline.head import LinearHead
-from slugline.predict import Predictor, Verdicts
+from slugline.predict import Predictor
 from slugline.priors import Shift
 from slugline.progress import Progress, silent
+from slugline.verdicts import Verdicts
 
 
 def evaluate_model(

@@ -15,7 +15,7 @@ from slugline.evaluate.evaluation import evaluate_event_type
 from slugline.evaluate.results import EventTypeEvaluation
 from slugline.experiment.levels import GroupLevel, group_level, group_namer, groups_of
 from slugline.levels import Levels
-from slugline.predict import Verdicts
+from slugline.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from slugline.article import Labels
 from slugline.bundle import Bundle
 from slugline.corpus.tags import tag_key
 from slugline.names import NameModel
-from slugline.predict import Verdicts
+from slugline.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
