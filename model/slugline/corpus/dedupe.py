@@ -10,33 +10,35 @@ to 7). So texts of fewer than 12 words are duplicates only of exact repeats.
 What is compared is the body where it has 50 words, else headline and body: a copy often gets a new headline, while the
 bodies of very short articles ("Qtly div 10 cts vs 10 cts prior") mean nothing without theirs.
 
-Measured at 0.35 on one core: Reuters-21578 (21,578 articles) 5 s, 1,796 articles in 857 groups of two or more, the
-largest of 16 (a daily notice of the Federal Reserve); WCEP (49,004 events) 4 s, 359 in 114, the largest of 26, all of
-them a bare "Israeli–Palestinian conflict".
+No pair is missed: candidates come from prefixes (Chaudhuri, Ganti and Kaushik, "A primitive operator for similarity
+joins in data cleaning", ICDE 2006; Bayardo, Ma and Srikant, "Scaling up all pairs similarity search", WWW 2007). A
+near-duplicate of an article with n shingles has at least a = max(8, threshold n) of them, so that the two meet among
+the n - a + 1 rarest shingles of both. Most shingles occur once, which leaves few rare ones that anything else has too.
+
+Measured at 0.35 on one core: see experiments/RESULTS.md; on Reuters-21578 (21,578 articles) 1,796 articles are in 857
+groups of two or more, the largest of 16 (a daily notice of the Federal Reserve); on WCEP (49,004 events) 359 in 114,
+the largest of 26, all of them a bare "Israeli–Palestinian conflict".
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from slugline.article import Article
+from slugline.corpus.shingles import SHINGLE, Hashes, Numbers, word_blocks
 from slugline.progress import Progress, silent
 
-_SHINGLE = 5
 _FEWEST_SHARED = 8
-_BODY_ENOUGH = 50
-_HASHES = 128
-_RECALL = 0.995
-# Pairs in a bucket grow with its square; beyond this many, members are compared with one member of each group only.
-_LARGE_BUCKET = 100
-_WORD = re.compile(r"\w+")
+_FEWEST_WORDS = SHINGLE + _FEWEST_SHARED - 1
+_STEP = 1000
 
-_Hashes = npt.NDArray[np.uint64]
+_Number = TypeVar("_Number", np.int64, np.uint64, np.uint32)
+_ROUNDING = 1e-9
 
 
 def near_duplicate_groups(
@@ -45,141 +47,180 @@ def near_duplicate_groups(
     """Group number of each article, int64 (n,): the smallest index in its group, its own if it is like no other.
 
     `threshold` in (0, 1]; 0 groups nothing, not even exact repeats. Groups are the connected components of "is a
-    near-duplicate of". Candidate pairs come from MinHash signatures (128 permutations, cut into bands so that a pair
-    at the threshold is met with a probability of at least 0.995) and are verified exactly, so that no pair below the
-    threshold counts. Articles without any word are alone. Deterministic. Memory: about 40 bytes for each word of the
-    corpus at the peak.
+    near-duplicate of", exactly as defined above (but for 64-bit hashes that collide). Articles without any word are
+    alone. Deterministic. Memory: about 25 bytes for each word of the corpus at the peak. Time grows with the corpus,
+    and with the square of the number of articles that share a passage of a third of their text and are not alike.
     """
-    groups = _Groups(len(articles))
+    groups = np.arange(len(articles), dtype=np.int64)
     if threshold <= 0:
-        return groups.numbers()
-    hashes = _WordHashes()
-    first: dict[bytes, int] = {}
-    members: list[int] = []
-    sets: list[_Hashes] = []
-    for index, article in enumerate(articles):
-        if index % 1000 == 0:
-            progress("near-duplicates", index, len(articles))
-        words = hashes.of(article)
-        if not len(words):
-            continue
-        original = first.setdefault(hashlib.blake2b(words.tobytes(), digest_size=16).digest(), index)
-        if original != index:
-            groups.join(original, index)
-        elif len(words) >= _SHINGLE + _FEWEST_SHARED - 1:
-            members.append(index)
-            sets.append(_shingles(words))
-    kept = _with_company(sets, threshold)
-    members, sets = [members[k] for k in kept], [sets[k] for k in kept]
-    for left, right in _candidates(sets, threshold, members, groups):
-        if _alike(sets[left], sets[right], threshold):
-            groups.join(members[left], members[right])
+        return groups
+    repeats = _Repeats()
+    members: list[Numbers] = []
+    hashes: list[Hashes] = []
+    counts: list[Numbers] = []
+    done = 0
+    for block in word_blocks(articles):
+        progress("near-duplicates", done, len(articles))
+        first = repeats.first(block.texts(), block.counts, done)
+        here = slice(done, done + len(first))
+        groups[here] = first
+        chosen = (first == np.arange(here.start, here.stop)) & (block.counts >= _FEWEST_WORDS)
+        found, sizes = block.shingles(chosen)
+        members.append(np.flatnonzero(chosen) + done)
+        hashes.append(found)
+        counts.append(sizes)
+        done = here.stop
+    if members:
+        sets = _shared(hashes, np.concatenate(members), np.concatenate(counts), threshold)
+        groups[sets.members] = sets.members[_components(sets, threshold, progress)]
+        groups = groups[groups]
     progress("near-duplicates", len(articles), len(articles))
-    return groups.numbers()
+    return groups
 
 
-class _WordHashes(dict[str, int]):
-    """64-bit hash of each word, the same in every process."""
+class _Repeats:
+    """Which article first had each sequence of words."""
 
-    def __missing__(self, word: str) -> int:
-        digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        self[word] = found = int.from_bytes(digest, "little")
+    def __init__(self) -> None:
+        self._first: dict[int, int] = {}
+
+    def first(self, texts: Hashes, counts: Numbers, start: int) -> Numbers:
+        """The number of the first article with the text of each of these, whose own numbers begin at `start`."""
+        found = np.arange(start, start + len(texts))
+        for place, (text, count) in enumerate(zip(texts.tolist(), counts.tolist(), strict=True)):
+            if count:
+                found[place] = self._first.setdefault(text, start + place)
         return found
 
-    def of(self, article: Article) -> _Hashes:
-        """Hashes of the words that are compared, in order."""
-        words = _WORD.findall(article.body.casefold())
-        if len(words) < _BODY_ENOUGH:
-            words = _WORD.findall(article.title.casefold()) + words
-        return np.fromiter((self[word] for word in words), dtype=np.uint64, count=len(words))
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sets:
+    """The shingles of m articles that several of them have: set i is `shingles[bounds[i] : bounds[i + 1]]`, ascending.
 
-class _Groups:
-    """Disjoint sets of articles, named by their smallest member."""
-
-    def __init__(self, n: int) -> None:
-        self._parent = list(range(n))
-
-    def find(self, index: int) -> int:
-        while self._parent[index] != index:
-            self._parent[index] = self._parent[self._parent[index]]
-            index = self._parent[index]
-        return index
-
-    def join(self, left: int, right: int) -> None:
-        left, right = sorted((self.find(left), self.find(right)))
-        self._parent[right] = left
-
-    def numbers(self) -> npt.NDArray[np.int64]:
-        return np.asarray([self.find(index) for index in range(len(self._parent))], dtype=np.int64)
-
-
-def _shingles(words: _Hashes) -> _Hashes:
-    """Sorted distinct hashes of all runs of five words."""
-    count = len(words) - _SHINGLE + 1
-    mixed = np.zeros(count, dtype=np.uint64)
-    for offset in range(_SHINGLE):
-        mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) + words[offset : offset + count]
-    mixed *= np.uint64(0x94D049BB133111EB)
-    return np.unique(mixed ^ (mixed >> np.uint64(31)))
-
-
-def _with_company(sets: list[_Hashes], threshold: float) -> list[int]:
-    """Which sets can have a near-duplicate at all: enough of their shingles occur elsewhere too.
-
-    A Jaccard similarity of t needs |A and B| >= t |A or B| >= t |A|, so this loses no pair, and leaves less than one
-    article in five of Reuters-21578 and one in ten of WCEP to sign and compare.
+    Shingles are numbered from 0 to `known - 1`, the rarest first. `sizes` (m,) are those of the whole sets, with the
+    shingles that no other article has; `least` (m,) of them are in any near-duplicate. `members` (m,) are the articles.
     """
-    if not sets:
-        return []
-    _, inverse, counts = np.unique(np.concatenate(sets), return_inverse=True, return_counts=True)
-    ends = np.cumsum([len(one) for one in sets])
-    common = np.concatenate([[0], np.cumsum(counts[inverse] > 1)])
-    shared = np.diff(common[np.concatenate([[0], ends])])
-    return [k for k, one in enumerate(sets) if shared[k] >= max(_FEWEST_SHARED, threshold * len(one))]
+
+    members: Numbers
+    shingles: Numbers
+    bounds: Numbers
+    sizes: Numbers
+    least: Numbers
+    known: int
+
+    def prefix(self, index: int) -> Numbers:
+        """The shingles among which set `index` meets every near-duplicate."""
+        start, end = self.bounds[index : index + 2].tolist()
+        return self.shingles[start : end - int(self.least[index]) + 1]
 
 
-def _candidates(
-    sets: list[_Hashes], threshold: float, members: list[int], groups: _Groups
-) -> Iterator[tuple[int, int]]:
-    """Pairs of positions that agree in a whole band of their signatures, each once, unless they are in one group."""
-    from datasketch import MinHash
+def _shared(hashes: list[Hashes], members: Numbers, counts: Numbers, threshold: float) -> _Sets:
+    """The sets of the articles that can have a near-duplicate, from all their shingles, which `hashes` loses.
 
-    if len(sets) < 2:
-        return
-    rows = _rows(threshold)
-    # The upper half of a shingle's hash is a hash: datasketch need not hash it again, and takes 32 bits.
-    values = ((one >> np.uint64(32)).tolist() for one in sets)
-    signatures = np.stack([one.hashvalues for one in MinHash.generator(values, num_perm=_HASHES, seed=1, hashfunc=int)])
-    met: set[tuple[int, int]] = set()
-    for start in range(0, _HASHES - rows + 1, rows):
-        # datasketch's own index keeps every band of every article in memory; sorting one band at a time does not.
-        _, bucket_of = np.unique(signatures[:, start : start + rows], axis=0, return_inverse=True)
-        order = np.argsort(bucket_of.ravel(), kind="stable")
-        for bucket in np.split(order, np.flatnonzero(np.diff(bucket_of.ravel()[order])) + 1):
-            if len(bucket) < 2:
-                continue
-            seen: list[int] = []
-            for right in bucket.tolist():
-                for left in seen:
-                    if (left, right) not in met and groups.find(members[left]) != groups.find(members[right]):
-                        met.add((left, right))
-                        yield left, right
-                alone = len(bucket) <= _LARGE_BUCKET or all(
-                    groups.find(members[left]) != groups.find(members[right]) for left in seen
-                )
-                if alone:
-                    seen.append(right)
+    Article `members[i]` has `counts[i]` shingles, repeated ones too.
+    """
+    every = np.concatenate(hashes)
+    hashes.clear()
+    # Half of each hash, and a table of the first 24 bits of those that occur twice, leave little to sort in full.
+    tops = (every >> np.uint64(32)).astype(np.uint32)
+    table = np.zeros(1 << 24, dtype=bool)
+    table[_repeated(tops) >> np.uint32(8)] = True
+    places = np.flatnonzero(table[tops >> np.uint32(8)])
+    values = every[places]
+    del every, tops, table
+    known = _distinct(_repeated(values))
+    number = np.searchsorted(known, values)
+    found = np.zeros(len(values), dtype=bool)
+    inside = number < len(known)
+    found[inside] = known[number[inside]] == values[inside]
+    owner = np.searchsorted(np.cumsum(counts), places[found], side="right")
+    pairs = _distinct(owner * len(known) + number[found])
+    sizes = counts - np.bincount(owner, minlength=len(counts))
+    owner, number = np.divmod(pairs, max(1, len(known)))
+    # A shingle that an article has twice is one of its set.
+    sizes += np.bincount(owner, minlength=len(counts))
+    least = np.maximum(_FEWEST_SHARED, np.ceil(threshold * sizes - _ROUNDING).astype(np.int64))
+    while True:
+        articles_with = np.bincount(number, minlength=len(known))
+        kept = (articles_with > 1)[number]
+        kept &= (np.bincount(owner[kept], minlength=len(sizes)) >= least)[owner]
+        if kept.all():
+            break
+        owner, number = owner[kept], number[kept]
+    rank = np.empty(len(known), dtype=np.int64)
+    rank[np.argsort(articles_with, kind="stable")] = np.arange(len(known))
+    order = np.lexsort((rank[number], owner))
+    left = np.unique(owner)
+    bounds = np.searchsorted(owner, np.append(left, len(sizes)))
+    return _Sets(members[left], rank[number][order], bounds, sizes[left], least[left], len(known))
 
 
-def _rows(threshold: float) -> int:
-    """The most rows to a band with which a pair at the threshold still agrees in some band, surely enough."""
-    rows = 1
-    while rows < _HASHES and 1 - (1 - threshold ** (rows + 1)) ** (_HASHES // (rows + 1)) >= _RECALL:
-        rows += 1
-    return rows
+def _components(sets: _Sets, threshold: float, progress: Progress) -> Numbers:
+    """The first set of each set's group, (m,)."""
+    total = len(sets.members)
+    prefixes = [sets.prefix(index) for index in range(total)]
+    lengths = np.fromiter(map(len, prefixes), dtype=np.int64, count=total)
+    shingles = np.concatenate([*prefixes, np.zeros(0, dtype=np.int64)])
+    order = np.argsort(shingles, kind="stable")
+    having = np.repeat(np.arange(total), lengths)[order]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(shingles, minlength=sets.known))])
+    root = np.arange(total)
+    mine = np.zeros(sets.known, dtype=bool)
+    for index, prefix in enumerate(prefixes):
+        if index % _STEP == 0:
+            progress("comparing near-duplicates", index, total)
+        met = having[_ranges(starts[prefix], starts[prefix + 1])]
+        met = _distinct(met[met > index])
+        size = sets.sizes[index]
+        met = met[np.minimum(size, sets.sizes[met]) >= threshold * np.maximum(size, sets.sizes[met]) - _ROUNDING]
+        # Of a group that this article is in already, no more is to be learned.
+        roots = _roots(root, np.append(met, index))
+        met = met[roots[:-1] != roots[-1]]
+        if not len(met):
+            continue
+        own = sets.shingles[sets.bounds[index] : sets.bounds[index + 1]]
+        mine[own] = True
+        sizes = sets.bounds[met + 1] - sets.bounds[met]
+        held = mine[sets.shingles[_ranges(sets.bounds[met], sets.bounds[met + 1])]]
+        mine[own] = False
+        shared = np.add.reduceat(held, np.cumsum(sizes) - sizes, dtype=np.int64)
+        enough = (shared >= _FEWEST_SHARED) & (shared >= threshold * (size + sets.sizes[met] - shared))
+        for other in met[enough].tolist():
+            left, right = sorted(_roots(root, np.array([index, other])).tolist())
+            root[right] = left
+    progress("comparing near-duplicates", total, total)
+    return _roots(root, np.arange(total))
 
 
-def _alike(left: _Hashes, right: _Hashes, threshold: float) -> bool:
-    shared = len(np.intersect1d(left, right, assume_unique=True))
-    return shared >= _FEWEST_SHARED and shared >= threshold * (len(left) + len(right) - shared)
+def _roots(root: Numbers, indices: Numbers) -> Numbers:
+    """The ends of the paths that `root` makes from `indices`; the paths are shortened."""
+    found: Numbers = root[indices]
+    while True:
+        further = root[found]
+        if np.array_equal(further, found):
+            root[indices] = found
+            return found
+        found = further
+
+
+def _repeated(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    """The values that occur more than once, ascending, each once less."""
+    values = np.sort(values)
+    repeated: npt.NDArray[_Number] = values[1:][values[1:] == values[:-1]]
+    return repeated
+
+
+def _distinct(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    """The different values, ascending. numpy's own `unique` takes twice the time."""
+    values = np.sort(values)
+    first = np.ones(len(values), dtype=bool)
+    first[1:] = values[1:] != values[:-1]
+    distinct: npt.NDArray[_Number] = values[first]
+    return distinct
+
+
+def _ranges(starts: Numbers, ends: Numbers) -> Numbers:
+    """The numbers from each start to before its end, one range after the other."""
+    counts = ends - starts
+    numbers: Numbers = np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
+    return numbers

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slugline.article import Article
+from slugline.corpus import shingles
 from slugline.corpus.dedupe import near_duplicate_groups
 from slugline.resources import data_path
 
@@ -127,3 +128,18 @@ def test_progress_is_told() -> None:
     told: list[tuple[str, int, int | None]] = []
     near_duplicate_groups(articles("a", "b"), progress=lambda *args: told.append(args))
     assert told[-1] == ("near-duplicates", 2, 2)
+
+
+def test_a_passage_that_many_share_makes_no_group_of_them() -> None:
+    boilerplate = words(6, 30)
+    made = articles(*([*boilerplate, *words(100 + i, 60)] for i in range(60)))
+    pair = articles([*boilerplate, *words(100, 60)[:50], "changed"])
+    assert near_duplicate_groups([*made, *pair]).tolist() == [*range(60), 0]
+
+
+def test_groups_are_the_same_for_any_size_of_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = articles(*(words(seed % 7, 40)[: 30 + seed % 5] for seed in range(40)), *(words(s, 20) for s in range(20)))
+    whole = near_duplicate_groups(made).tolist()
+    monkeypatch.setattr(shingles, "_BLOCK", 300)
+    assert near_duplicate_groups(made).tolist() == whole
+    assert len(set(whole)) < len(made)
