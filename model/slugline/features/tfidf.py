@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slugline.features.views import view_terms
+from slugline.features.columns import Columns
 from slugline.features.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -32,13 +31,23 @@ class Rows:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    @classmethod
+    def joined(cls, parts: Sequence[Rows]) -> Rows:
+        """The rows of all parts, one after the other."""
+        lengths = [np.diff(part.indptr) for part in parts]
+        return cls(
+            np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum(),
+            np.concatenate([np.zeros(0, np.int64), *(part.indices for part in parts)]),
+            np.concatenate([np.zeros(0), *(part.values for part in parts)]),
+        )
+
 
 class Tfidf:
     """A fitted vectorizer: `idf` (float32, or float64 from old files; one for each term of `vocabulary`) and how
     articles become terms.
     """
 
-    __slots__ = ("config", "idf", "vocabulary")
+    __slots__ = ("_columns", "config", "idf", "vocabulary")
 
     def __init__(self, vocabulary: Vocabulary, idf: NDArray[np.floating[Any]], config: FeatureConfig) -> None:
         if idf.shape != (len(vocabulary),):
@@ -46,6 +55,7 @@ class Tfidf:
         self.vocabulary = vocabulary
         self.idf = idf
         self.config = config
+        self._columns: Columns | None = None
 
     def rows(self, articles: Iterable[Article]) -> Rows:
         """Term frequency (1 + ln tf if the view has `sublinear_tf`) times idf, each view of an article divided by its
@@ -54,49 +64,47 @@ class Tfidf:
         For one view of weight 1 this is TfidfVectorizer(norm="l2", use_idf=True) with the given idf. Terms outside the
         vocabulary are ignored; an article without a known term is an empty row.
         """
-        views = self.config.views
-        spelled: list[str] = []
-        counts: list[int] = []
-        lengths: list[int] = []
-        for article in articles:
-            for found in view_terms(article, views):
-                counted = Counter(found)
-                spelled += counted
-                counts += counted.values()
-                lengths.append(len(counted))
-        numbers = self.vocabulary.lookup(spelled)
-        known = numbers >= 0
-        group = np.repeat(np.arange(len(lengths)), lengths)[known]
-        frequency = np.asarray(counts, dtype=np.float64)[known]
-        return weighted_rows(group, numbers[known], frequency, len(lengths) // len(views), self.idf, self.config)
+        if self._columns is None:
+            self._columns = Columns(self.vocabulary, self.config.views)
+        articles = articles if isinstance(articles, (list, tuple)) else list(articles)
+        blocks = [
+            weighted_rows(found.article, found.view, found.column, found.count, found.articles, self.idf, self.config)
+            for found in self._columns.count(articles)
+        ]
+        return blocks[0] if len(blocks) == 1 else Rows.joined(blocks)
 
 
 def weighted_rows(
-    group: NDArray[np.int64],
-    indices: NDArray[np.int64],
-    frequency: NDArray[np.float64],
+    article: NDArray[np.integer[Any]],
+    view: NDArray[np.integer[Any]],
+    column: NDArray[np.integer[Any]],
+    count: NDArray[np.integer[Any]],
     articles: int,
     idf: NDArray[np.floating[Any]],
     config: FeatureConfig,
 ) -> Rows:
-    """The rows of counted terms, in any order: the term `indices[k]` occurs `frequency[k]` times in `group[k]`.
-
-    Group g is view g % V of article g // V, with V the number of views; no term occurs twice in a group.
+    """The rows of counted terms, ascending by article and column: the term `column[k]` of the view `view[k]` occurs
+    `count[k]` times in `article[k]`.
     """
     views = config.views
-    order = np.argsort(group // len(views) * len(idf) + indices)
-    group, indices, frequency = group[order], indices[order], frequency[order]
-    view_of, article_of = group % len(views), group // len(views)
-    sublinear = np.array([view.sublinear_tf for view in views])
-    if sublinear.any():
-        damped = 1.0 + np.log(frequency)
-        frequency = damped if sublinear.all() else np.where(sublinear[view_of], damped, frequency)
-    values = frequency * idf[indices]
+    most = int(count.max(initial=0))
+    frequencies = np.arange(most + 1, dtype=np.float64)
+    damped = np.concatenate([[0.0], 1.0 + np.log(frequencies[1:])])
+    sublinear = [view.sublinear_tf for view in views]
+    if all(sublinear):
+        values = damped[count]
+    elif not any(sublinear):
+        values = frequencies[count]
+    else:
+        values = np.where(np.array(sublinear)[view], damped[count], frequencies[count])
+    values *= idf[column]
+    group = article * len(views) + view
     norms = np.sqrt(np.bincount(group, weights=values * values, minlength=articles * len(views)))
-    values = values / norms[group] * np.array([view.weight for view in views])[view_of]
+    values /= norms[group]
+    values *= np.array([view.weight for view in views])[view]
     indptr = np.zeros(articles + 1, dtype=np.int64)
-    np.cumsum(np.bincount(article_of, minlength=articles), out=indptr[1:])
-    return Rows(indptr, indices, values)
+    np.cumsum(np.bincount(article, minlength=articles), out=indptr[1:])
+    return Rows(indptr, column.astype(np.int64, copy=False), values)
 
 
 def smooth_idf(document_frequency: NDArray[np.int64], articles: int) -> NDArray[np.float64]:

@@ -22,6 +22,10 @@ import re
 NUMBER = "#"
 """The word that stands for every number but a year."""
 
+SIGNS = ".,&"
+"""The ASCII characters, beside letters and digits, on which it can depend what the words of a text are: at any other a
+text may be cut, and the words of its parts are its words."""
+
 # Marks that belong to a letter but are not \w in Python, in the scripts in which newspapers are printed: without them
 # Hindi, Thai or pointed Arabic words fall to pieces. Danda (U+0964-5) is punctuation and stays outside.
 _MARKS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -91,7 +90,7 @@ def _grams(streams: list[list[str]], view: ViewConfig, prefix: str) -> list[str]
     if view.unit == "stem":
         streams = [[stem(word) for word in words] for words in streams]
     if view.unit == "char":
-        return [gram for words in streams for word in words for gram in _letters(word, low, high, prefix)]
+        return [gram for words in streams for word in words for gram in letters(word, low, high, prefix)]
     made: list[str] = []
     for words in streams:
         for size in range(low, high + 1):
@@ -99,11 +98,10 @@ def _grams(streams: list[list[str]], view: ViewConfig, prefix: str) -> list[str]
     return [prefix + term for term in made] if prefix else made
 
 
-@functools.lru_cache(maxsize=1 << 16)
-def _letters(word: str, low: int, high: int, prefix: str) -> tuple[str, ...]:
+def letters(word: str, low: int, high: int, prefix: str) -> tuple[str, ...]:
     """The letter n-grams of a word between two marks; the whole where it is shorter than the shortest.
 
-    These are those of scikit-learn's "char_wb", with EDGE for its space. Most of a text is few words, hence the cache.
+    Before each stands `prefix`. They are those of scikit-learn's "char_wb", with EDGE for its space.
     """
     marked = EDGE + word + EDGE
     sizes = range(low, min(high, len(marked)) + 1)

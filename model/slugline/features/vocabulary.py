@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,12 @@ class Vocabulary:
         """All terms, in order."""
         blob, offsets = self.blob.tobytes(), self.offsets.tolist()
         return [blob[start:end].decode("utf-8", "replace") for start, end in pairwise(offsets)]
+
+    def span(self, prefix: str) -> tuple[int, int]:
+        """From which term on, and up to which, the terms begin with `prefix`."""
+        start, places = prefix.encode(), range(len(self))
+        first = bisect_left(places, start, key=self._bytes)
+        return first, bisect_right(places, start, first, key=lambda place: self._bytes(place)[: len(start)])
 
     def lookup(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """The number of each term, int64 (len(terms),); -1 where the vocabulary does not have it."""

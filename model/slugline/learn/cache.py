@@ -12,7 +12,8 @@ from scipy.sparse import csr_matrix
 from slugline.article import Article
 from slugline.config import FeatureConfig
 from slugline.features.tfidf import Tfidf
-from slugline.learn.vectorize import Counted, count_terms, fit_tfidf
+from slugline.learn.counts import Counted, count_terms
+from slugline.learn.vectorize import fit_tfidf
 
 MOST_BYTES = 1_500_000_000
 """Above this, what was not used for longest is let go."""
@@ -33,7 +34,9 @@ class CachedVectorize:
         """What `fit_tfidf(articles, config)` returns. Raises as it does."""
 
         def fit() -> tuple[Tfidf, csr_matrix]:
-            counted: Counted = self._once(articles, repr(views), lambda: count_terms(articles, views), _counted_bytes)
+            counted: Counted = self._once(
+                articles, repr(views), lambda: count_terms(articles, views), lambda one: one.nbytes
+            )
             return fit_tfidf(articles, config, counted)
 
         views = tuple(
@@ -54,12 +57,6 @@ class CachedVectorize:
         while len(self._kept) > 1 and sum(bytes_ for *_, bytes_ in self._kept.values()) > self._most:
             self._kept.popitem(last=False)
         return found
-
-
-def _counted_bytes(counted: Counted) -> int:
-    arrays = (counted.numbers, counted.counts, counted.group, counted.articles_with, counted.occurrences, counted.view)
-    # A term's text takes about 70 bytes.
-    return sum(int(array.nbytes) for array in arrays) + 70 * len(counted.terms)
 
 
 def _fitted_bytes(fitted: tuple[Tfidf, csr_matrix]) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter, defaultdict
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +12,12 @@ from scipy.sparse import csr_matrix
 from slugline.article import Article
 from slugline.config import FeatureConfig, ViewConfig
 from slugline.errors import CorpusError
-from slugline.features.tfidf import Tfidf, smooth_idf, weighted_rows
-from slugline.features.views import prefix_of, view_prefix, view_terms
+from slugline.features.arrays import stable_order
+from slugline.features.counting import Entries
+from slugline.features.tfidf import Rows, Tfidf, smooth_idf, weighted_rows
+from slugline.features.views import prefix_of, view_prefix
 from slugline.features.vocabulary import Vocabulary
+from slugline.learn.counts import Counted, ViewTerms, count_terms
 
 Vectorize = Callable[[Sequence[Article], FeatureConfig], tuple[Tfidf, csr_matrix]]
 """`fit_tfidf`, or what stands in for it."""
@@ -32,31 +33,34 @@ def fit_tfidf(
     asked). Raises CorpusError if no term is left.
     """
     counted = counted or count_terms(articles, config.views)
-    kept = np.concatenate(
-        [_kept(counted, view, number, len(articles)) for number, view in enumerate(config.views)], dtype=np.int64
-    )
-    if not len(kept):
+    kept = [_kept(terms, view, counted.articles) for terms, view in zip(counted.views, config.views, strict=True)]
+    spelled = [terms.spelled(own) for terms, own in zip(counted.views, kept, strict=True)]
+    columns = sum(map(len, kept))
+    if not columns:
         limits = ", ".join(f"{view.min_df} and at most {view.max_df:.0%}" for view in config.views)
         raise CorpusError(
             "no term to learn from",
             found=f"no term in at least {limits} of {len(articles)} articles",
             expected="more articles, a smaller min_df or a larger max_df in features.views",
         )
-    kept = np.array(sorted(kept.tolist(), key=counted.terms.__getitem__))
-    place = np.full(len(counted.terms), -1)
-    place[kept] = np.arange(len(kept))
-    idf = smooth_idf(counted.articles_with[kept], len(articles)).astype(np.float32)
-    known = place[counted.numbers] >= 0
-    rows = weighted_rows(
-        counted.group[known],
-        place[counted.numbers[known]],
-        counted.counts[known].astype(np.float64),
-        len(articles),
-        idf,
-        config,
+    places, terms = _side_by_side(spelled)
+    idf = np.empty(columns, np.float32)
+    column_of = []
+    for view, own, place in zip(counted.views, kept, places, strict=True):
+        idf[place] = smooth_idf(view.articles_with[own], counted.articles).astype(np.float32)
+        column = np.full(len(view.articles_with), -1, np.int32)
+        column[own] = place
+        column_of.append(column)
+    rows = [_rows(size, entries, column_of, idf, config) for size, entries in counted.blocks]
+    X = csr_matrix(
+        (
+            np.concatenate([block.values for block in rows]),
+            np.concatenate([block.indices for block in rows]),
+            np.concatenate([[0], *(np.diff(block.indptr) for block in rows)]).cumsum(),
+        ),
+        shape=(counted.articles, columns),
     )
-    X = csr_matrix((rows.values, rows.indices, rows.indptr), shape=(len(articles), len(kept)))
-    return Tfidf(Vocabulary.from_terms(counted.terms[number] for number in kept), idf, config), X
+    return Tfidf(Vocabulary.from_terms(terms), idf, config), X
 
 
 def head_rows(X: csr_matrix, fitted: Tfidf, head: str) -> csr_matrix:
@@ -75,48 +79,50 @@ def head_rows(X: csr_matrix, fitted: Tfidf, head: str) -> csr_matrix:
     return own
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Counted:
-    """Terms before any is left out; made by `count_terms`.
-
-    Term `numbers[k]` occurs `counts[k]` times in `group[k]`, which is article times number of views plus view.
+def _kept(terms: ViewTerms, view: ViewConfig, articles: int) -> NDArray[np.int64]:
+    """The terms of one view that are neither too rare nor too common, in the order of their code points; of equally
+    frequent ones the first.
     """
-
-    terms: list[str]
-    numbers: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    group: NDArray[np.int64]
-    articles_with: NDArray[np.int64]  # of each term
-    occurrences: NDArray[np.int64]  # of each term
-    view: NDArray[np.int64]  # of each term
-
-
-def count_terms(articles: Sequence[Article], views: Sequence[ViewConfig]) -> Counted:
-    """Count the terms of each view of each article: what takes time, and what weights and limits do not change."""
-    number_of: defaultdict[str, int] = defaultdict(lambda: len(number_of))
-    numbers, counts, lengths = array("q"), array("q"), []
-    for article in articles:
-        for found in view_terms(article, views):
-            counted = Counter(found)
-            numbers.extend(map(number_of.__getitem__, counted))
-            counts.extend(counted.values())
-            lengths.append(len(counted))
-    term_of, count_of = np.array(numbers, np.int64), np.array(counts, np.int64)
-    group = np.repeat(np.arange(len(lengths)), lengths)
-    size = len(number_of)
-    view = np.zeros(size, np.int64)
-    view[term_of] = group % len(views)
-    articles_with = np.bincount(term_of, minlength=size)
-    occurrences = np.bincount(term_of, weights=count_of, minlength=size).astype(np.int64)
-    return Counted(list(number_of), term_of, count_of, group, articles_with, occurrences, view)
-
-
-def _kept(counted: Counted, view: ViewConfig, number: int, articles: int) -> NDArray[np.int64]:
-    """The terms of one view that are neither too rare nor too common; of equally frequent ones the first in order."""
     common = view.max_df * articles
-    within = (counted.articles_with >= view.min_df) & (counted.articles_with <= common) & (counted.view == number)
-    kept = np.flatnonzero(within)
+    kept = terms.sorted(np.flatnonzero((terms.articles_with >= view.min_df) & (terms.articles_with <= common)))
     if not view.max_terms or len(kept) <= view.max_terms:
         return kept
-    order = sorted(kept.tolist(), key=lambda term: (-counted.occurrences[term], counted.terms[term]))
-    return np.array(order[: view.max_terms])
+    return kept[np.sort(np.argsort(-terms.occurrences[kept], kind="stable")[: view.max_terms])]
+
+
+def _side_by_side(spelled: Sequence[list[str]]) -> tuple[list[NDArray[np.int64]], list[str]]:
+    """The terms of all views in order, with the views' prefixes, and the places in it of each view's (sorted) terms."""
+    # The terms of a prefixed view are together, as no word holds what a prefix ends with.
+    prefixes = sorted(view_prefix(number) for number in range(1, len(spelled)))
+    cuts = [bisect_left(spelled[0], prefix) for prefix in prefixes]
+    places: list[NDArray[np.int64]] = [np.zeros(0, np.int64)] * len(spelled)
+    plain: list[NDArray[np.int64]] = []
+    terms: list[str] = []
+    for start, end, prefix in zip([0, *cuts], [*cuts, len(spelled[0])], [*prefixes, ""], strict=True):
+        plain.append(np.arange(len(terms), len(terms) + end - start))
+        terms += spelled[0][start:end]
+        if prefix:
+            number = int(prefix[:-1])
+            places[number] = np.arange(len(terms), len(terms) + len(spelled[number]))
+            terms += [prefix + term for term in spelled[number]]
+    places[0] = np.concatenate(plain)
+    return places, terms
+
+
+def _rows(
+    articles: int,
+    entries: Sequence[Entries],
+    column_of: Sequence[NDArray[np.int32]],
+    idf: NDArray[np.float32],
+    config: FeatureConfig,
+) -> Rows:
+    """The rows of a block of articles."""
+    columns = [column[own.term] for column, own in zip(column_of, entries, strict=True)]
+    known = [np.flatnonzero(column >= 0) for column in columns]
+    column = np.concatenate([one[own] for one, own in zip(columns, known, strict=True)])
+    article = np.concatenate([one.article[own] for one, own in zip(entries, known, strict=True)])
+    count = np.concatenate([one.count[own] for one, own in zip(entries, known, strict=True)])
+    view = np.repeat(np.arange(len(entries)), [len(own) for own in known])
+    order = stable_order(column, len(idf))
+    order = order[stable_order(article[order], articles)]
+    return weighted_rows(article[order], view[order], column[order], count[order], articles, idf, config)
