@@ -112,7 +112,8 @@ def best_tags(
         chosen = possible & (probability >= least[:, None])
     articles, tags = np.nonzero(chosen)
     rank = np.zeros(len(labels), dtype=np.int64)
-    different = sorted(np.unique(tags).tolist(), key=labels.__getitem__)
+    # Not np.unique, which imports numpy.ma: that alone takes longer than an article.
+    different = sorted(set(tags.tolist()), key=labels.__getitem__)
     rank[different] = np.arange(len(different))
     ordered = tags[np.lexsort((rank[tags], -probability[articles, tags], articles))].tolist()
     bounds = np.zeros(len(probability) + 1, dtype=np.int64)

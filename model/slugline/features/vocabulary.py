@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slugline.features.places import LONGEST, find_places
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # A bisection costs about as much as 30 entries of the dictionary, which one article is too short to pay for.
 _BISECTION = 30
+# From so many words on, one search for all is quicker than bisecting for each.
+_WORTH_TOGETHER = 32
 
 
 class Vocabulary:
@@ -74,7 +78,17 @@ class Vocabulary:
         if self._dict is not None:
             get = self._dict.get
             return np.fromiter((get(term, -1) for term in terms), dtype=np.int64, count=len(terms))
-        return np.fromiter((self._bisect(term) for term in terms), dtype=np.int64, count=len(terms))
+        if len(self.blob) < 8 or len(terms) < _WORTH_TOGETHER:
+            return np.fromiter((self._bisect(term) for term in terms), dtype=np.int64, count=len(terms))
+        wanted = [term.encode("utf-8", "surrogatepass") for term in terms]
+        plain = [len(word) <= LONGEST and b"\0" not in word for word in wanted]
+        found = find_places(
+            [word if fit else b"" for word, fit in zip(wanted, plain, strict=True)], self.blob, self.offsets
+        )
+        for place, fit in enumerate(plain):
+            if not fit:
+                found[place] = self._bisect(terms[place])
+        return found
 
     def _bytes(self, index: int) -> bytes:
         return bytes(self._view[int(self.offsets[index]) : int(self.offsets[index + 1])])
