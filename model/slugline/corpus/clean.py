@@ -20,28 +20,26 @@ from functools import lru_cache
 
 from slugline.article import Article
 
-# The undefined five of CP-1252 are left out: what is there is no text.
-_CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# Patterns that settled texts do not need are strings here: `re` compiles them when they are used, and remembers them.
+_SURROGATE = "[\ud800-\udfff]"
 # Line separators (\v \f \x1c-\x1e) and \x1f are white space, not rubbish, and C1 may be half of a mojibake pair.
-_INVISIBLE = re.compile(
+_INVISIBLE = (
     "[\x00-\x08\x0e-\x1b\x7f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
-_C1 = re.compile("[\x80-\x9f]")
+_C1 = "[\x80-\x9f]"
 
 # How UTF-8's lead byte and its continuation bytes look when read as Latin-1 or CP-1252 ...
 _TAIL = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-_SUSPICIOUS = re.compile(
+_SUSPICIOUS = (
     f"[\x80-\x9f]|[Â-ß]{_TAIL}|[à-ï]{_TAIL}{{2}}|[ð-ô]{_TAIL}{{3}}"
     # ... "à" whose no-break space became a space, and the usual pairs of CP-1250, Mac Roman, CP-1251 and CP-437.
     "|Ã |[ĂĹÄ][\x80-\xbf€‚„…†‡‰Š‹ŚŤŽŹ‘’“”•–—™š›śťžźˇ˘ŁĄ¦§¨©Ş«¬®Ż°±˛ł´µ¶·¸ąş»Ľ˝ľż]|‚Ä|√[\x80-\u2300]|вЂ|Р[°-ё]|├"
 )
 
-_LINE_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\u2028]")
-_BLANK_LINES = re.compile(r"\n{3,}")
-_ENTITY_NAME = re.compile(r"#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31}")
+_LINE_BREAK = "\r\n|[\r\v\f\x1c-\x1e\u2028]"
+_BLANK_LINES = r"\n{3,}"
+_ENTITY_NAME = r"#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31}"
 _ENTITY_PART = re.compile("([&;])")
 _LONGEST_ENTITY = 33
 
@@ -50,7 +48,7 @@ _PLAIN = bytes([10, *range(0x20, 0x7F)])
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 # ... and among the others is no white space, nothing invisible, no half of a surrogate pair, and no misread UTF-8:
 # every such sequence lies within one run of characters that are not ASCII, but for "à" whose no-break space is a space.
-_UNSETTLED = re.compile(rf"\s|Ã|{_INVISIBLE.pattern}|{_SURROGATE.pattern}|{_SUSPICIOUS.pattern}")
+_UNSETTLED = re.compile(rf"\s|Ã|{_INVISIBLE}|{_SURROGATE}|{_SUSPICIOUS}")
 _ANY_ENTITY = re.compile(r"&[#A-Za-z][A-Za-z0-9]{0,31};")
 _BREAKS = "\r\v\f\x1c\x1d\x1e\u2028"
 
@@ -134,15 +132,15 @@ def _mend(text: str) -> str:
     """Steps 1 to 5."""
     if text.isascii():
         if text.encode().translate(None, _PLAIN):
-            text = _INVISIBLE.sub("", text)
+            text = re.sub(_INVISIBLE, "", text)
         return _unescape(text) if "&" in text and ";" in text else text
-    if _SURROGATE.search(text):
+    if re.search(_SURROGATE, text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFC", re.sub(_INVISIBLE, "", text))
     if "&" in text and ";" in text:
         text = _unescape(text)
-    if _SUSPICIOUS.search(text):
-        text = "\n".join(_mend_line(line) if _SUSPICIOUS.search(line) else line for line in text.split("\n"))
+    if re.search(_SUSPICIOUS, text):
+        text = "\n".join(_mend_line(line) if re.search(_SUSPICIOUS, line) else line for line in text.split("\n"))
     return unicodedata.normalize("NFC", text)
 
 
@@ -151,10 +149,10 @@ def _lay_out(text: str, *, lines: bool) -> str:
     if not lines:
         return " ".join(text.split())
     if any(mark in text for mark in _BREAKS):
-        text = _LINE_BREAK.sub("\n", text)
+        text = re.sub(_LINE_BREAK, "\n", text)
     # In order: a paragraph separator ends two lines, white space becomes single spaces, and lines lose their margins.
     text = "\n".join([" ".join(line.split()) for line in text.replace("\u2029", "\n\n").split("\n")])
-    return _BLANK_LINES.sub("\n\n", text).strip()
+    return re.sub(_BLANK_LINES, "\n\n", text).strip()
 
 
 def _mend_line(line: str) -> str:
@@ -163,7 +161,8 @@ def _mend_line(line: str) -> str:
 
     fixed: str = ftfy.fix_encoding(line)
     # Latin-1 leftovers that ftfy was not sure of: a C1 character is never meant, CP-1252 nearly always is.
-    return _C1.sub(lambda match: _CP1252[ord(match[0])], fixed)
+    # The undefined five of CP-1252 go: what is there is no text.
+    return re.sub(_C1, lambda match: match[0].encode("latin-1").decode("cp1252", "ignore"), fixed)
 
 
 def _unescape(text: str) -> str:
@@ -199,6 +198,6 @@ def _entity(name: str) -> str | None:
     import html
     import html.entities
 
-    if not _ENTITY_NAME.fullmatch(name) or not (name[0] == "#" or f"{name};" in html.entities.html5):
+    if not re.fullmatch(_ENTITY_NAME, name) or not (name[0] == "#" or f"{name};" in html.entities.html5):
         return None
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", html.unescape(f"&{name};")))
+    return unicodedata.normalize("NFC", re.sub(_INVISIBLE, "", html.unescape(f"&{name};")))

@@ -161,12 +161,12 @@ def plainly_cleaned(text: str, *, lines: bool) -> str:
         before = text
         if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        text = unicodedata.normalize("NFC", clean._INVISIBLE.sub("", text))
+        text = unicodedata.normalize("NFC", re.sub(clean._INVISIBLE, "", text))
         if "&" in text and ";" in text:
             text = clean._unescape(text)
-        if clean._SUSPICIOUS.search(text):
+        if re.search(clean._SUSPICIOUS, text):
             text = "\n".join(
-                clean._mend_line(line) if clean._SUSPICIOUS.search(line) else line for line in text.split("\n")
+                clean._mend_line(line) if re.search(clean._SUSPICIOUS, line) else line for line in text.split("\n")
             )
         text = unicodedata.normalize("NFC", text)
         text = re.sub("\r\n|[\r\v\f\x1c-\x1e\u2028]", "\n", text).replace("\u2029", "\n\n")
