@@ -10,7 +10,7 @@ from slugline.errors import ConfigError
 from slugline.learn import parallel
 from slugline.learn.estimators import ESTIMATORS, find_estimator
 from slugline.learn.estimators.base import CONSTANT
-from slugline.learn.estimators.svm_nb import SHARE, SMOOTHING, log_ratio
+from slugline.learn.estimators.svm_nb import SHARE, SMOOTHING, log_ratios
 
 ROWS, TERMS = 120, 40
 LABELS = 5
@@ -200,6 +200,6 @@ def test_naive_bayes_adds_the_log_ratio_of_its_terms():
 def test_naive_bayes_gives_no_weight_to_a_column_without_values():
     X, Y = problem()
     padded = csr_matrix(hstack([X, csr_matrix((X.shape[0], 3))]))
-    ratio = log_ratio(padded, Y[:, 0])
-    assert not ratio[-3:].any()
-    np.testing.assert_allclose(ratio[:-3], log_ratio(X, Y[:, 0]), rtol=1e-12)
+    ratio = log_ratios(padded, Y)
+    assert not ratio[:, -3:].any()
+    np.testing.assert_allclose(ratio[:, :-3], log_ratios(X, Y), rtol=1e-12)

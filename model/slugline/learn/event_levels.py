@@ -31,6 +31,7 @@ from slugline.learn.event_type_head import (
 )
 from slugline.learn.heads import TrainedHead
 from slugline.learn.level_calibration import LevelFit, fit_levels
+from slugline.learn.parallel import Jobs
 from slugline.levels import Levels
 from slugline.progress import Progress, silent
 
@@ -96,7 +97,7 @@ def train_events(
     *,
     dates: Sequence[dt.date | None] | None = None,
     progress: Progress = silent,
-    jobs: int = 1,
+    jobs: Jobs = 1,
 ) -> tuple[TrainedHead, TrainedHead | None]:
     """The head of event types, and the head of groups that adds to its scores, or None where there is one level.
 

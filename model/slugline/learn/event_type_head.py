@@ -15,9 +15,11 @@ from slugline.article import Labels
 from slugline.config import Config
 from slugline.learn import calibration as calibrating
 from slugline.learn.calibration import Calibration
+from slugline.learn.crossval import cross_fit
 from slugline.learn.estimators import LinearWeights, find_estimator
 from slugline.learn.folds import Folds, choose_folds
-from slugline.learn.heads import TrainedHead, cross_calibrated, fit_out_of_fold
+from slugline.learn.heads import TrainedHead, cross_calibrated
+from slugline.learn.parallel import Jobs
 from slugline.learn.selection import calibration_error, micro_macro
 from slugline.progress import Progress, silent
 
@@ -57,7 +59,7 @@ def fit_labels(
     folds: FoldsOf,
     what: str = "event types",
     progress: Progress = silent,
-    jobs: int = 1,
+    jobs: Jobs = 1,
 ) -> FittedLabels:
     """Fit one classifier for each of `names` on the rows of X (N, d) that have one of them in `labels` (N,).
 
@@ -68,17 +70,17 @@ def fit_labels(
     rows = np.array([number for number, label in enumerate(labels) if label in column], dtype=np.int64)
     truth = np.array([column[labels[number] or ""] for number in rows], dtype=np.int64)
     chosen = folds(rows)
-    scores, weights = fit_out_of_fold(
+    scores, weights = cross_fit(
         find_estimator(settings.estimator, field="event_type.estimator"),
         X[rows],
         truth[:, None] == np.arange(len(names)),
         chosen,
-        what,
-        C=settings.C,
+        settings.C,
+        learn.seed,
+        jobs,
         balance=settings.balance,
-        seed=learn.seed,
         progress=progress,
-        jobs=jobs,
+        what=what,
     )
     return FittedLabels(names, rows, truth, chosen, scores, weights)
 
@@ -92,7 +94,7 @@ def train_event_type(
     *,
     dates: Sequence[dt.date | None] | None = None,
     progress: Progress = silent,
-    jobs: int = 1,
+    jobs: Jobs = 1,
 ) -> TrainedHead:
     """Fit the event types `names` on the rows of X that were annotated with one of them.
 

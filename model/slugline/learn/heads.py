@@ -8,15 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from slugline.config import LearnConfig
 from slugline.head import LinearHead
 from slugline.learn.calibration import Calibration
-from slugline.learn.crossval import out_of_fold, positive_weights
-from slugline.learn.estimators import Estimator, LinearWeights
+from slugline.learn.estimators import LinearWeights
 from slugline.names import NameModel
-from slugline.progress import Progress
 
 _DTYPES: dict[str, type[np.generic]] = {"int8": np.int8, "float16": np.float16, "float32": np.float32}
 
@@ -77,29 +74,6 @@ def cutoffs(coef: NDArray[np.float64], keep: float) -> NDArray[np.float64]:
             dropped = int(np.searchsorted(size, size[dropped]))
         found[label] = size[dropped - 1] if dropped and keep < 1.0 else 0.0
     return found
-
-
-def fit_out_of_fold(
-    estimator: Estimator,
-    X: csr_matrix,
-    Y: NDArray[np.bool_],
-    folds: NDArray[np.int64],
-    what: str,
-    *,
-    C: float,
-    balance: float,
-    seed: int,
-    progress: Progress,
-    jobs: int,
-) -> tuple[NDArray[np.float64], LinearWeights]:
-    """The rows' out-of-fold scores, (n, L), and the classifiers fitted on all of them; `what` names the stages."""
-    scores = out_of_fold(
-        estimator, X, Y, folds, C, seed, jobs, balance=balance, progress=progress, stage=f"cross-validating {what}"
-    )
-    progress(f"fitting {what}", 0, 1)
-    weights = estimator.fit(X, Y, C, seed, jobs, positive_weight=positive_weights(Y, balance))
-    progress(f"fitting {what}", 1, 1)
-    return scores, weights
 
 
 def cross_calibrated(

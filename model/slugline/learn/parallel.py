@@ -1,11 +1,12 @@
-"""Work over several processes: the same tasks, in the same blocks, whatever their number."""
+"""Work over several threads, processes or machines: the same tasks, in the same blocks, whatever their number."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple, Protocol
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,10 +18,78 @@ WORTH_A_POOL = 2e8
 
 
 class Task(NamedTuple):
-    """A function at module level and its arguments, which travel to another process; big arrays are memory-mapped."""
+    """A function at module level and its arguments, which may travel to another process or machine.
+
+    Tasks of one call share their big arguments: what is the same object in all of them need be sent only once.
+    """
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
+
+    def __call__(self) -> Any:
+        """Do it here and now."""
+        return self.function(*self.args)
+
+
+class Workers(Protocol):
+    """Whatever can do tasks: threads and processes of this machine, or a cluster."""
+
+    def run(self, tasks: Sequence[Task], *, work: float) -> Iterator[Any]:
+        """The results of `tasks`, in their order, each as soon as it and those before it are there.
+
+        `work` is the number of non-zero values times the number of fits in all tasks, to judge what is worth sending.
+        A task's exception is raised where its result would come. An iterator that is closed early stops what has not
+        begun. The same task gives the same bytes wherever and however often it is done, so a lost one may be repeated.
+        """
+
+
+Jobs = int | Workers
+"""How many threads or processes of this machine (-1: one for every core), or who else does the work."""
+
+
+class Threads:
+    """Workers in this process, for tasks that run without Python's lock: the compiled solvers. Nothing is copied."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def run(self, tasks: Sequence[Task], *, work: float) -> Iterator[Any]:  # noqa: ARG002
+        """See Workers.run."""
+        if min(self.count, len(tasks)) <= 1:
+            yield from (task() for task in tasks)
+            return
+        pool = ThreadPoolExecutor(min(self.count, len(tasks)))
+        try:
+            futures: list[Future[Any]] = [pool.submit(task.function, *task.args) for task in tasks]
+            futures.reverse()
+            # A result is let go as soon as it has been taken.
+            while futures:
+                yield futures.pop().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class Processes:
+    """Workers in processes of their own, for what holds Python's lock or has a global state, as liblinear's generator.
+
+    Small work is done in this process. Big arrays are memory-mapped; threads of the linear algebra library are held to
+    one in each.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def run(self, tasks: Sequence[Task], *, work: float) -> Iterator[Any]:
+        """See Workers.run."""
+        workers = min(self.count, len(tasks))
+        if workers <= 1 or work < WORTH_A_POOL:
+            yield from (task() for task in tasks)
+            return
+        import joblib
+
+        with joblib.parallel_config("loky", inner_max_num_threads=1):
+            pool = joblib.Parallel(n_jobs=workers, return_as="generator", max_nbytes="1M", mmap_mode="r")
+            yield from pool(joblib.delayed(task.function)(*task.args) for task in tasks)
 
 
 def label_blocks(labels: int) -> list[NDArray[np.intp]]:
@@ -33,18 +102,24 @@ def label_blocks(labels: int) -> list[NDArray[np.intp]]:
     return [np.arange(start, labels, count) for start in range(count)]
 
 
-def in_order(tasks: Sequence[Task], jobs: int, *, work: float) -> Iterator[Any]:
-    """The results of `tasks`, in their order, each as soon as it and those before it are there.
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    `work` is the number of non-zero values times the number of fits in all tasks: small work is done in this process.
-    `jobs` as joblib counts: -1 is every core; more processes than cores are not started. Processes and not threads,
-    because liblinear's random generator is global; threads of the linear algebra library are held to one in each.
+
+def worker_count(jobs: int) -> int:
+    """The number of workers that `jobs` means: -1 is every core, -2 all but one; never more than there are cores.
+
+    Raises ValueError for 0.
     """
-    workers = min(joblib.effective_n_jobs(jobs), joblib.cpu_count(), len(tasks))
-    if workers <= 1 or work < WORTH_A_POOL:
-        for task in tasks:
-            yield task.function(*task.args)
-        return
-    with joblib.parallel_config("loky", inner_max_num_threads=1):
-        pool = joblib.Parallel(n_jobs=workers, return_as="generator", max_nbytes="1M", mmap_mode="r")
-        yield from pool(joblib.delayed(task.function)(*task.args) for task in tasks)
+    if jobs == 0:
+        raise ValueError("jobs must not be 0")
+    return min(jobs, cores()) if jobs > 0 else max(cores() + 1 + jobs, 1)
+
+
+def in_order(tasks: Sequence[Task], jobs: Jobs, *, work: float, threads: bool = False) -> Iterator[Any]:
+    """The results of `tasks`, in their order (see `Workers.run`), by `jobs` threads, processes or whoever it is."""
+    if isinstance(jobs, int):
+        count = worker_count(jobs)
+        return Threads(count).run(tasks, work=work) if threads else Processes(count).run(tasks, work=work)
+    return jobs.run(tasks, work=work)

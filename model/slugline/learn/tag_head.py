@@ -13,10 +13,12 @@ from scipy.sparse import csr_matrix
 from slugline.article import Article, Labels
 from slugline.config import Config
 from slugline.learn import calibration as calibrating
+from slugline.learn.crossval import cross_fit
 from slugline.learn.estimators import find_estimator
 from slugline.learn.folds import choose_folds
-from slugline.learn.heads import TrainedHead, cross_calibrated, fit_out_of_fold
+from slugline.learn.heads import TrainedHead, cross_calibrated
 from slugline.learn.names import add_names
+from slugline.learn.parallel import Jobs
 from slugline.learn.selection import calibration_error, log_loss
 from slugline.learn.thresholds import Thresholds, choose_thresholds
 from slugline.progress import Progress, silent
@@ -42,7 +44,7 @@ def train_tags(
     articles: Sequence[Article] | None = None,
     other_names: Mapping[str, Iterable[str]] | None = None,
     progress: Progress = silent,
-    jobs: int = 1,
+    jobs: Jobs = 1,
 ) -> TrainedHead:
     """Fit the tags `names` on the rows of X whose tags were annotated.
 
@@ -66,9 +68,7 @@ def train_tags(
     # "auto" is random here: thresholds from stretches of time lose more of micro-F1 than they gain of macro-F1.
     mine = [labels[number] for number in rows]
     folds = choose_folds(mine, groups[rows], days, learn, by_time=learn.folds_by == "time").numbers
-    scores, weights = fit_out_of_fold(
-        estimator, own, truth, folds, "tags", C=tags.C, balance=0.0, seed=learn.seed, progress=progress, jobs=jobs
-    )
+    scores, weights = cross_fit(estimator, own, truth, folds, tags.C, learn.seed, jobs, progress=progress, what="tags")
     known = np.diff(own.indptr) > 0
 
     def choose(scores: NDArray[np.float64]) -> Thresholds:

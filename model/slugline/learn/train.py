@@ -23,6 +23,7 @@ from slugline.learn.estimators import find_estimator
 from slugline.learn.event_levels import train_events
 from slugline.learn.event_type_head import event_type_labels
 from slugline.learn.heads import TrainedHead
+from slugline.learn.parallel import Jobs
 from slugline.learn.tag_head import tag_labels, train_tags
 from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
 from slugline.priors import Priors
@@ -97,7 +98,7 @@ def train(
     groups: NDArray[np.int64] | None,
     config: Config,
     progress: Progress = silent,
-    jobs: int = 1,
+    jobs: Jobs = 1,
     *,
     vectorize: Vectorize = fit_tfidf,
     names: Mapping[str, Iterable[str]] | None = None,

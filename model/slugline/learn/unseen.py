@@ -13,10 +13,11 @@ from slugline.article import Article, Labels
 from slugline.config import Config
 from slugline.corpus.split import folds as make_folds
 from slugline.learn import calibration as calibrating
-from slugline.learn.crossval import out_of_fold
+from slugline.learn.crossval import cross_fit
 from slugline.learn.estimators import find_estimator
 from slugline.learn.event_type_head import event_type_labels
 from slugline.learn.heads import cross_calibrated
+from slugline.learn.parallel import Jobs
 from slugline.learn.tag_head import tag_labels
 from slugline.learn.train import what_to_learn
 from slugline.learn.vectorize import fit_tfidf, head_rows
@@ -40,7 +41,7 @@ def unseen_probabilities(
     config: Config,
     *,
     progress: Progress = silent,
-    jobs: int = 1,
+    jobs: Jobs = 1,
 ) -> dict[str, Unseen]:
     """By head ("tags", "event_type"), probabilities of labels that enough articles have: as many as there are folds.
 
@@ -102,11 +103,11 @@ def _unseen(
     what: str,
     *,
     progress: Progress,
-    jobs: int,
+    jobs: Jobs,
 ) -> Unseen:
     name, C, balance = estimate
     folds = make_folds([labels[number] for number in rows], groups[rows], config.learn.folds, config.learn.seed)
-    scores = out_of_fold(
+    scores, _ = cross_fit(
         find_estimator(name),
         X[rows],
         truth,
@@ -116,7 +117,7 @@ def _unseen(
         jobs,
         balance=balance,
         progress=progress,
-        stage=f"cross-validating {what}",
+        what=what,
     )
     if what == "tags":
         probability = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, calibrating.tag_probabilities)

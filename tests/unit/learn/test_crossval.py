@@ -5,8 +5,9 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from slugline.learn import parallel
-from slugline.learn.crossval import out_of_fold, positive_weights
+from slugline.learn.crossval import cross_fit, positive_weights
 from slugline.learn.estimators import ESTIMATORS
+from slugline.learn.estimators import svm as svm_module
 from slugline.learn.parallel import label_blocks
 
 
@@ -16,44 +17,67 @@ def problem(rows: int = 60, terms: int = 12, labels: int = 3) -> tuple[csr_matri
     return csr_matrix(X), X[:, :labels] > 0.3, np.arange(rows) % 4
 
 
-def test_each_fold_is_scored_by_a_fit_on_the_others():
+@pytest.fixture
+def tight(monkeypatch):
+    """Folds start from the solution for all rows: that they end at their own shows at a small tolerance."""
+    monkeypatch.setattr(svm_module, "TOLERANCE", 1e-4)
+
+
+@pytest.mark.usefixtures("tight")
+@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+def test_each_fold_is_scored_by_a_fit_on_the_others(name):
     X, Y, folds = problem()
-    svm = ESTIMATORS["svm"]
-    scores = out_of_fold(svm, X, Y, folds, 1.0, seed=3)
+    estimator = ESTIMATORS[name]
+    scores, weights = cross_fit(estimator, X, Y, folds, 1.0, seed=3)
     for fold in range(4):
-        expected = svm.fit(X[folds != fold], Y[folds != fold], 1.0, 3).scores(X[folds == fold])
-        np.testing.assert_allclose(scores[folds == fold], expected, rtol=0, atol=1e-12)
+        expected = estimator.fit(X[folds != fold], Y[folds != fold], 1.0, 3).scores(X[folds == fold])
+        np.testing.assert_allclose(scores[folds == fold], expected, rtol=0, atol=2e-4)
+    np.testing.assert_array_equal(weights.coef, estimator.fit(X, Y, 1.0, 3).coef)
 
 
-def test_a_rows_own_label_does_not_reach_its_score():
+@pytest.mark.usefixtures("tight")
+@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+def test_a_rows_own_label_does_not_reach_its_score(name):
     X, Y, folds = problem()
-    before = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    before, _ = cross_fit(ESTIMATORS[name], X, Y, folds, 1.0)
     Y[0] = ~Y[0]
-    after = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0)
-    np.testing.assert_array_equal(before[folds == 0], after[folds == 0])
-    assert (before[folds == 1] != after[folds == 1]).any()
+    after, _ = cross_fit(ESTIMATORS[name], X, Y, folds, 1.0)
+    np.testing.assert_allclose(before[folds == 0], after[folds == 0], atol=2e-4)
+    assert np.abs(before[folds == 1] - after[folds == 1]).max() > 0.02
 
 
-def test_same_bytes_for_any_number_of_jobs(monkeypatch):
-    X, Y, folds = problem(labels=5)
-    alone = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0, jobs=1)
-    monkeypatch.setattr(parallel, "WORTH_A_POOL", 0)
-    together = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0, jobs=2)
+def test_labels_in_turns_give_the_same_as_all_at_once(monkeypatch):
+    X, Y, folds = problem(terms=40, labels=37)
+    scores, weights = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    monkeypatch.setattr(svm_module, "_KEPT", 1)
+    again, same = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    assert again.tobytes() == scores.tobytes()
+    assert same.coef.tobytes() == weights.coef.tobytes()
+
+
+def test_same_bytes_for_any_number_of_jobs():
+    X, Y, folds = problem(terms=40, labels=37)
+    alone, _ = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, jobs=1)
+    together, _ = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, jobs=2)
     assert alone.tobytes() == together.tobytes()
 
 
 def test_progress_goes_up_to_its_end():
     X, Y, folds = problem()
     told = []
-    out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=lambda *said: told.append(said), stage="s")
-    assert told == [("s", done, 12) for done in range(13)]
+    cross_fit(ESTIMATORS["logistic"], X, Y, folds, 1.0, progress=lambda *said: told.append(said), what="s")
+    fitting = [("fitting s", 0, 1), ("fitting s", 1, 1)]
+    assert told == [("cross-validating s", done, 12) for done in range(13)] + fitting
+    told.clear()
+    cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=lambda *said: told.append(said), what="s")
+    assert told == fitting + [("cross-validating s", done, 4) for done in range(5)]
 
 
 def test_a_label_that_only_one_fold_has_is_scored_as_absent_there():
     X, Y, folds = problem()
     Y[:, 0] = False
     Y[4, 0] = True
-    scores = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    scores, _ = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0)
     assert (scores[folds == 0, 0] == -1).all()
     assert (scores[folds == 1, 0] != -1).all()
 
@@ -62,7 +86,7 @@ def test_wrong_folds_are_refused():
     X, Y, folds = problem()
     for wrong in (folds[:-1], np.zeros_like(folds)):
         with pytest.raises(ValueError, match="two folds"):
-            out_of_fold(ESTIMATORS["svm"], X, Y, wrong, 1.0)
+            cross_fit(ESTIMATORS["svm"], X, Y, wrong, 1.0)
 
 
 def test_positive_weights_are_scikit_learns_balanced():

@@ -125,11 +125,11 @@ def test_progress_names_the_stages():
     train(*corpus(), None, config(), progress=lambda *said: told.append(said))
     assert list(dict.fromkeys(stage for stage, _, _ in told)) == [
         "vectorizing",
-        "cross-validating tags",
         "fitting tags",
+        "cross-validating tags",
         "learning names",
-        "cross-validating event types",
         "fitting event types",
+        "cross-validating event types",
     ]
     assert all(0 <= done <= total for _, done, total in told)
 

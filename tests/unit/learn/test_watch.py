@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from slugline.learn.crossval import FoldWatcher, out_of_fold
+from slugline.learn.crossval import FoldWatcher, cross_fit
 from slugline.learn.estimators import ESTIMATORS
 from slugline.learn.watch import FoldJudge, judge_tags, judge_types
 from slugline.progress import silent
@@ -32,8 +32,8 @@ def test_folds_are_told_as_they_come_and_compare():
     judge = FoldJudge(lambda number, value: told.append((number, value)), lambda: ticks.append(1))
     assert isinstance(judge, FoldWatcher)
     assert not isinstance(silent, FoldWatcher)
-    for stage in ("cross-validating tags", "cross-validating event types"):
-        scores = out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=judge, stage=stage)
+    for what in ("tags", "event types"):
+        scores, _ = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=judge, what=what)
     assert [number for number, _ in told] == list(range(1, 9))
     assert len(ticks) > 8
     expected = [np.mean(judge_tags(Y[folds == fold], scores[folds == fold])) for fold in range(4)]
@@ -50,4 +50,4 @@ def test_who_watches_may_stop_the_work():
             raise StopIteration("enough")
 
     with pytest.raises((StopIteration, RuntimeError), match="enough"):
-        out_of_fold(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=FoldJudge(stop, lambda: None))
+        cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=FoldJudge(stop, lambda: None))

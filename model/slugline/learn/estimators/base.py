@@ -1,21 +1,30 @@
-"""What every estimator shares: the binary problems that it solves, and their distribution over processes."""
+"""What every estimator shares: the binary problems that it solves, and what it makes of them."""
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
 
-from slugline.learn.parallel import Task, in_order, label_blocks
+from slugline.learn.parallel import Jobs
+from slugline.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 CONSTANT = 1.0
 """The score of a label that every training row has; minus this, of one that no row has: the margin of an SVM."""
+
+
+@runtime_checkable
+class FoldWatcher(Progress, Protocol):
+    """A Progress that also wants to see each fold's scores as soon as they are there; it may raise to stop the work."""
+
+    def fold(self, stage: str, truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> None:
+        """Told the truth (m, L) and the out-of-fold scores (m, L) of the m articles of a fold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +40,10 @@ class LinearWeights:
 
 
 class Estimator(ABC):
-    """A way of fitting L independent binary classifiers on the same rows; subclasses fill in `model`.
+    """A way of fitting L independent binary classifiers on the same rows.
 
     The same input gives the same bytes for any number of jobs: every binary problem has its own seeded generator, and
-    work is cut into the same blocks however many processes there are.
+    work is cut into the same blocks however many workers there are.
     """
 
     name: ClassVar[str]
@@ -45,7 +54,7 @@ class Estimator(ABC):
         Y: NDArray[np.bool_],
         C: float = 1.0,
         seed: int = 0,
-        jobs: int = 1,
+        jobs: Jobs = 1,
         *,
         positive_weight: NDArray[np.float64] | None = None,
     ) -> LinearWeights:
@@ -58,51 +67,82 @@ class Estimator(ABC):
         """
         check_problem(X, Y, C, positive_weight)
         weight = np.ones(Y.shape[1]) if positive_weight is None else positive_weight
-        blocks = label_blocks(Y.shape[1])
-        tasks = [Task(fit_block, (self, X, Y[:, block], C, seed, weight[block])) for block in blocks]
-        coef = np.zeros((Y.shape[1], X.shape[1]))
-        intercept = np.zeros(Y.shape[1])
-        for block, fitted in zip(blocks, in_order(tasks, jobs, work=X.nnz * Y.shape[1]), strict=True):
-            coef[block] = fitted.coef
-            intercept[block] = fitted.intercept
-        return LinearWeights(coef, intercept)
+        return self._fit(X, Y, C, seed, jobs, weight)
 
-    def fit_one(
-        self, X: csr_matrix, y: NDArray[np.bool_], C: float, seed: int, positive_weight: float
-    ) -> tuple[NDArray[np.float64], float]:
-        """Weights (d,) and intercept of one label that some rows of `X` have and some have not.
+    def cross_fit(
+        self,
+        X: csr_matrix,
+        Y: NDArray[np.bool_],
+        folds: NDArray[np.int64],
+        C: float = 1.0,
+        seed: int = 0,
+        jobs: Jobs = 1,
+        *,
+        positive_weight: NDArray[np.float64] | None = None,
+        progress: Progress = silent,
+        what: str = "labels",
+    ) -> tuple[LinearWeights, NDArray[np.float64]]:
+        """What `fit` gives, and the rows' scores float64 (n, L), each fold's by classifiers fitted on the others.
 
-        With a very large C the solver stops before it has converged, and says nothing.
+        `folds` (n,) numbers each row's fold; `what` names the stages ("fitting tags", "cross-validating tags").
+        A FoldWatcher is told each fold. Raises ValueError as `fit`, and where there are not two folds.
         """
-        model = self.model(X.shape[0], X.shape[1], C, seed, positive_weight)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(X, y)
-        return model.coef_[0], float(model.intercept_[0])
+        check_problem(X, Y, C, positive_weight)
+        numbers = np.unique(folds)
+        if folds.shape != (X.shape[0],) or len(numbers) < 2:
+            raise ValueError(f"need a fold for each of {X.shape[0]} rows, and two folds: {folds.shape}, {len(numbers)}")
+        weight = np.ones(Y.shape[1]) if positive_weight is None else positive_weight
+        held_out = [np.flatnonzero(folds == number) for number in numbers]
+        return self._cross_fit(X, Y, held_out, C, seed, jobs, weight, progress, what)
 
     @abstractmethod
-    def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> Any:
-        """scikit-learn's classifier for one label on this many rows and terms, not yet fitted."""
+    def _fit(
+        self, X: csr_matrix, Y: NDArray[np.bool_], C: float, seed: int, jobs: Jobs, weight: NDArray[np.float64]
+    ) -> LinearWeights:
+        """`fit` of a problem that has been checked."""
+
+    @abstractmethod
+    def _cross_fit(
+        self,
+        X: csr_matrix,
+        Y: NDArray[np.bool_],
+        held_out: list[NDArray[np.int64]],
+        C: float,
+        seed: int,
+        jobs: Jobs,
+        weight: NDArray[np.float64],
+        progress: Progress,
+        what: str,
+    ) -> tuple[LinearWeights, NDArray[np.float64]]:
+        """`cross_fit` of a problem that has been checked; `held_out` are the rows of each fold."""
 
 
-def fit_block(
-    estimator: Estimator,
-    X: csr_matrix,
-    Y: NDArray[np.bool_],
-    C: float,
-    seed: int,
-    positive_weight: NDArray[np.float64],
-) -> LinearWeights:
-    """Fit the labels of one block, one after the other."""
-    coef = np.zeros((Y.shape[1], X.shape[1]))
-    intercept = np.zeros(Y.shape[1])
-    for number in range(Y.shape[1]):
-        y = np.ascontiguousarray(Y[:, number])
-        if y.all() or not y.any():
-            intercept[number] = CONSTANT if y.all() else -CONSTANT
-        else:
-            coef[number], intercept[number] = estimator.fit_one(X, y, C, seed, float(positive_weight[number]))
-    return LinearWeights(coef, intercept)
+class FoldScores:
+    """Out-of-fold scores as they come, all blocks of labels of one fold first; tells progress and who watches."""
+
+    def __init__(
+        self,
+        Y: NDArray[np.bool_],
+        held_out: list[NDArray[np.int64]],
+        blocks: list[NDArray[np.intp]],
+        progress: Progress,
+        stage: str,
+    ) -> None:
+        self.scores = np.zeros(Y.shape)
+        self._Y, self._held_out, self._blocks = Y, held_out, blocks
+        self._progress, self._stage = progress, stage
+        self._done = 0
+        progress(stage, 0, len(held_out) * len(blocks))
+
+    def add(self, scores: NDArray[np.floating]) -> None:
+        """The scores of the next fold and block."""
+        fold, block = divmod(self._done, len(self._blocks))
+        rows = self._held_out[fold]
+        self.scores[np.ix_(rows, self._blocks[block])] = scores
+        self._done += 1
+        self._progress(self._stage, self._done, len(self._held_out) * len(self._blocks))
+        if block == len(self._blocks) - 1 and isinstance(self._progress, FoldWatcher):
+            self._progress.fold(self._stage, self._Y[rows], self.scores[rows])
 
 
 def check_problem(

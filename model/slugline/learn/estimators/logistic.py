@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from sklearn.linear_model import LogisticRegression
+from slugline.learn.estimators.scikit import ScikitLearn
 
-from slugline.learn.estimators.base import Estimator
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 STIFFNESS = 10.0
 """How many times the SVM's C logistic regression needs on TF-IDF rows, whose log loss is flatter than a squared hinge.
@@ -15,7 +16,7 @@ Reuters-21578 (90 topics) has micro-F1 0.737 with LogisticRegression's own C = 1
 """
 
 
-class Logistic(Estimator):
+class Logistic(ScikitLearn):
     """LogisticRegression with 10 C, so that one value of C in a configuration suits every estimator.
 
     With more terms than rows the dual problem is solved by liblinear (Yu, Huang and Lin 2011), else
@@ -25,7 +26,9 @@ class Logistic(Estimator):
     name: ClassVar[str] = "logistic"
 
     def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> LogisticRegression:
-        """See Estimator.model."""
+        """See ScikitLearn.model."""
+        from sklearn.linear_model import LogisticRegression
+
         dual = rows < terms
         return LogisticRegression(
             C=STIFFNESS * C,

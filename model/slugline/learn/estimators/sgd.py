@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import SGDClassifier
 
-from slugline.learn.estimators.base import CONSTANT, Estimator, LinearWeights, check_problem
+from slugline.learn.estimators.base import CONSTANT, LinearWeights, check_problem
+from slugline.learn.estimators.scikit import ScikitLearn
 
-Chunk = tuple[csr_matrix, NDArray[np.bool_]]
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import SGDClassifier
+
+Chunk: TypeAlias = "tuple[csr_matrix, NDArray[np.bool_]]"
 """Some rows: X (m, d) float64 CSR and Y (m, L) bool; d and L are the same in every chunk."""
 
 
-class Sgd(Estimator):
+class Sgd(ScikitLearn):
     """SGDClassifier on the SVM's objective (squared hinge), its weights averaged over the steps (Bottou 2010; Xu 2011).
 
     C means what it means for the SVM: the penalty is alpha = 1 / (C n) for n rows. `fit_chunks` never holds more than
@@ -26,7 +29,9 @@ class Sgd(Estimator):
     name: ClassVar[str] = "sgd"
 
     def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> SGDClassifier:  # noqa: ARG002
-        """See Estimator.model."""
+        """See ScikitLearn.model."""
+        from sklearn.linear_model import SGDClassifier
+
         return SGDClassifier(
             loss="squared_hinge",
             alpha=1.0 / (C * rows),

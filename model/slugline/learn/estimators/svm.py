@@ -1,31 +1,105 @@
-"""Linear support vector machine: squared hinge loss, by liblinear."""
+"""Linear support vector machine: squared hinge loss, by dual coordinate descent over sixteen labels at once."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from sklearn.svm import LinearSVC
+import numpy as np
+from numpy.typing import NDArray
 
-from slugline.learn.estimators.base import Estimator
+from slugline.learn.estimators.base import Estimator, FoldScores, LinearWeights
+from slugline.learn.parallel import Jobs
+from slugline.progress import Progress
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+    from slugline.learn.solvers.labels import BlockProblem
+
+TOLERANCE = 0.1
+"""The spread of projected gradients at which a label is done, LIBLINEAR's own for this solver.
+
+Ten times less costs twice the time and changes nothing (Reuters-90, cross-validated at 0: 0.8929 / 0.4789 with 0.001,
+0.8928 / 0.4787 with 0.1).
+"""
+
+MAX_PASSES = 1000
+
+_KEPT = 64_000_000
+"""Dual variables (float32) that are kept for warm starts at a time: 256 MB. With more labels these go in turns."""
 
 
 class Svm(Estimator):
-    """LinearSVC (Fan et al. 2008, "LIBLINEAR"). C between 0.1 and 2 suits TF-IDF rows; 1 is a good start for tags.
+    """A linear SVM as LinearSVC's (Fan et al. 2008, "LIBLINEAR"): squared hinge loss, L2 penalty, regularised bias.
 
-    With more terms than rows, as is usual with text, the dual problem is solved by coordinate descent (Hsieh et al.
-    2008), else the primal one by a trust-region Newton method. It stops at a tolerance of 0.01 instead of 0.0001, which
-    costs no quality (Reuters-90, cross-validated: 0.909 / 0.604 with either) and takes 0.6 of the time, on WCEP less.
+    C between 0.1 and 2 suits TF-IDF rows; 1 is a good start for tags. See `solvers.blocks` for how it is solved.
+    The cross-validation starts each fold from the solution for all rows without the fold's own part in it. What that
+    leaves of a row's label in its own score is below the tolerance's noise: on Reuters-90 the mean of positives' scores
+    is 0.0004 lower than at the optimum, and their spread about it is that of cold starts.
     """
 
     name: ClassVar[str] = "svm"
 
-    def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> LinearSVC:
-        """See Estimator.model."""
-        return LinearSVC(
-            C=C,
-            dual=rows < terms,
-            class_weight={True: positive_weight, False: 1.0},
-            tol=1e-2,
-            max_iter=5000,
-            random_state=seed,
-        )
+    def _fit(
+        self, X: csr_matrix, Y: NDArray[np.bool_], C: float, seed: int, jobs: Jobs, weight: NDArray[np.float64]
+    ) -> LinearWeights:
+        from slugline.learn.solvers.labels import TrainingRows, blocks_of, solutions
+
+        rows, blocks = TrainingRows.of(X), blocks_of(Y)
+        weights = LinearWeights(np.zeros((Y.shape[1], X.shape[1])), np.zeros(Y.shape[1]))
+        problems = _problems(Y, blocks, C, seed, weight)
+        for block, solved in zip(blocks, solutions(rows, problems, jobs), strict=True):
+            _keep(weights, block, solved.W)
+        return weights
+
+    def _cross_fit(
+        self,
+        X: csr_matrix,
+        Y: NDArray[np.bool_],
+        held_out: list[NDArray[np.int64]],
+        C: float,
+        seed: int,
+        jobs: Jobs,
+        weight: NDArray[np.float64],
+        progress: Progress,
+        what: str,
+    ) -> tuple[LinearWeights, NDArray[np.float64]]:
+        from slugline.learn.solvers.labels import TrainingRows, blocks_of, fold_scores, solutions
+        from slugline.learn.solvers.vectors import WIDTH
+
+        rows, blocks = TrainingRows.of(X), blocks_of(Y)
+        weights = LinearWeights(np.zeros((Y.shape[1], X.shape[1])), np.zeros(Y.shape[1]))
+        problems = _problems(Y, blocks, C, seed, weight)
+        scores = np.zeros(Y.shape)
+        at_a_time = max(1, _KEPT // (WIDTH * max(len(rows), X.shape[1])))
+        for start in range(0, len(blocks), at_a_time):
+            part, mine = problems[start : start + at_a_time], blocks[start : start + at_a_time]
+            solved = []
+            progress(f"fitting {what}", start, len(blocks))
+            for block, one in zip(mine, solutions(rows, part, jobs, keep_alpha=True), strict=True):
+                _keep(weights, block, one.W)
+                solved.append(one)
+                progress(f"fitting {what}", start + len(solved), len(blocks))
+            chosen = np.concatenate(mine)
+            # Blocks of these labels alone, by their place among them.
+            places = np.split(np.arange(len(chosen)), np.cumsum([len(block) for block in mine])[:-1])
+            # Who watches wants a fold's scores for all labels, which come together in one turn only.
+            told = progress if len(blocks) <= at_a_time else lambda *said: progress(*said)
+            found = FoldScores(Y[:, chosen], held_out, places, told, f"cross-validating {what}")
+            for one_fold in fold_scores(rows, part, solved, held_out, jobs):
+                found.add(one_fold)
+            scores[:, chosen] = found.scores
+        return weights, scores
+
+
+def _problems(
+    Y: NDArray[np.bool_], blocks: list[NDArray[np.intp]], C: float, seed: int, weight: NDArray[np.float64]
+) -> list[BlockProblem]:
+    from slugline.learn.solvers.labels import BlockProblem
+
+    return [BlockProblem(Y[:, block], weight[block], C, TOLERANCE, MAX_PASSES, seed) for block in blocks]
+
+
+def _keep(weights: LinearWeights, block: NDArray[np.intp], W: NDArray[np.float32]) -> None:
+    weights.coef[block] = W[:-1, : len(block)].T
+    weights.intercept[block] = W[-1, : len(block)]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
+from slugline.learn.estimators.base import FoldWatcher, LinearWeights
 from slugline.learn.estimators.svm import Svm
+from slugline.learn.parallel import Jobs
+from slugline.progress import Progress
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 SHARE = 0.08
 """What a nat of naive Bayes, a factor of e in the odds, adds to the SVM's score, whose margin is 1.
@@ -31,27 +36,70 @@ class SvmNb(Svm):
 
     name: ClassVar[str] = "svm+nb"
 
-    def fit_one(
-        self, X: csr_matrix, y: NDArray[np.bool_], C: float, seed: int, positive_weight: float
-    ) -> tuple[NDArray[np.float64], float]:
-        """See Estimator.fit_one. Raises ValueError where a value of X is negative."""
-        coef, intercept = super().fit_one(X, y, C, seed, positive_weight)
-        return coef + SHARE * log_ratio(X, y), intercept
+    def _fit(
+        self, X: csr_matrix, Y: NDArray[np.bool_], C: float, seed: int, jobs: Jobs, weight: NDArray[np.float64]
+    ) -> LinearWeights:
+        _check_values(X)
+        weights = super()._fit(X, Y, C, seed, jobs, weight)
+        return LinearWeights(weights.coef + SHARE * log_ratios(X, Y), weights.intercept)
+
+    def _cross_fit(
+        self,
+        X: csr_matrix,
+        Y: NDArray[np.bool_],
+        held_out: list[NDArray[np.int64]],
+        C: float,
+        seed: int,
+        jobs: Jobs,
+        weight: NDArray[np.float64],
+        progress: Progress,
+        what: str,
+    ) -> tuple[LinearWeights, NDArray[np.float64]]:
+        _check_values(X)
+        bayes = np.zeros(Y.shape)
+        for rows in held_out:
+            rest = np.ones(len(Y), dtype=bool)
+            rest[rows] = False
+            bayes[rows] = SHARE * (X[rows] @ log_ratios(X[rest], Y[rest]).T)
+        told = _WithBayes(progress, bayes, held_out) if isinstance(progress, FoldWatcher) else progress
+        weights, scores = super()._cross_fit(X, Y, held_out, C, seed, jobs, weight, told, what)
+        return LinearWeights(weights.coef + SHARE * log_ratios(X, Y), weights.intercept), scores + bayes
 
 
-def log_ratio(X: csr_matrix, y: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """For each term the logarithm of P(term | y) / P(term | not y), float64 (d,), of X (n, d) and y (n,).
+class _WithBayes:
+    """A watcher to whom the folds' scores are told with what naive Bayes adds to them; folds come in order."""
 
-    A term's probability on one side is its share of the sum of all values there; a term that is nowhere gets 0.
-    Raises ValueError where a value is
-    negative.
-    """
+    def __init__(self, watcher: FoldWatcher, bayes: NDArray[np.float64], held_out: list[NDArray[np.int64]]) -> None:
+        self._watcher, self._bayes, self._folds = watcher, bayes, iter(held_out)
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """Passed on."""
+        self._watcher(stage, done, total)
+
+    def fold(self, stage: str, truth: NDArray[np.bool_], scores: NDArray[np.float64]) -> None:
+        """Passed on with what naive Bayes adds."""
+        self._watcher.fold(stage, truth, scores + self._bayes[next(self._folds)])
+
+
+def _check_values(X: csr_matrix) -> None:
     if X.nnz and X.data.min() < 0:
         raise ValueError("naive Bayes needs values that are not negative")
-    sums = [np.asarray(X.T @ side.astype(np.float64)) for side in (y, ~y)]
+
+
+def log_ratios(X: csr_matrix, Y: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """For each label and term the logarithm of P(term | label) / P(term | rest), float64 (L, d); X (n, d), Y (n, L).
+
+    A term's probability on one side is its share of the sum of all values there; a term that is nowhere gets 0, and so
+    does every term of a label that all rows or none have.
+    """
+    total = np.asarray(X.sum(axis=0)).ravel()
     # A column without values, as those of the other head's views are, says nothing of either side.
-    seen = sums[0] + sums[1] > 0
-    sides = [(part + SMOOTHING) * seen for part in sums]
-    ratio = np.zeros(X.shape[1])
-    ratio[seen] = np.log(sides[0][seen] / sides[0].sum()) - np.log(sides[1][seen] / sides[1].sum())
+    seen = total > 0
+    inside = np.asarray((X.T @ Y.astype(np.float64)).T)
+    sides = [(part + SMOOTHING) * seen for part in (inside, np.maximum(total - inside, 0.0))]
+    ratio = np.zeros(inside.shape)
+    first, second = (part / part.sum(axis=1, keepdims=True) if seen.any() else part for part in sides)
+    np.log(first / np.where(seen, second, 1.0), out=ratio, where=seen)
+    having = np.count_nonzero(Y, axis=0)
+    ratio[(having == 0) | (having == len(Y))] = 0.0
     return ratio

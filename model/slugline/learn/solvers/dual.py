@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from slugline.learn.solvers.compiling import compiled
 from slugline.learn.solvers.random import next_random, seeded
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def solve_dual(
     indptr: NDArray[np.int32],
     indices: NDArray[np.int32],

@@ -1,0 +1,165 @@
+"""Linear SVMs of sixteen labels at once, whose rows are the same: dual coordinate descent with shrinking."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slugline.learn.solvers.compiling import compiled
+from slugline.learn.solvers.random import next_random, seeded
+from slugline.learn.solvers.vectors import WIDTH, gather, scatter
+
+_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
+_SHRUNK = np.float32(-1.0)
+_INFINITE = np.float32(np.inf)
+
+
+@compiled
+def solve_block(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    data: NDArray[np.float32],
+    square: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    positive: NDArray[np.bool_],
+    cost: NDArray[np.float32],
+    solve: NDArray[np.bool_],
+    alpha: NDArray[np.float32],
+    W: NDArray[np.float32],
+    tol: float,
+    max_iter: int,
+    seed: int,
+) -> int:
+    """Solve, for each of 16 columns, what `dual.solve_dual` solves for one; returns how many passes the last took.
+
+    `indptr`, `indices`, `data` are the CSR arrays of X (n, d), `square` (n,) its rows' squared lengths plus 1, `rows`
+    the numbers of those to learn from. `positive` (n, 16) says which rows have the labels, `cost` (2, 16) what a
+    negative and a positive row of each costs, `solve` (16,) which columns to solve; the others stay as they are.
+    `alpha` (n, 16), never negative, and `W` (d + 1, 16), which ends with the biases, are the start and the result.
+
+    Each column has its own shrunk rows and its own end, and no column touches another: the result is the same whatever
+    the others are. A row's weights are read once for all columns, which is why this is faster than solving them one by
+    one, though a row is left alone only when all columns have shrunk it or are done.
+    """
+    bias = W.shape[0] - 1
+    order = rows.copy()
+    wanted = np.ones(len(positive), dtype=np.bool_)
+    scores, step = np.zeros(WIDTH, dtype=np.float32), np.zeros(WIDTH, dtype=np.float32)
+    limit = np.full(WIDTH, _INFINITE)
+    highest, lowest = np.zeros(WIDTH, dtype=np.float32), np.zeros(WIDTH, dtype=np.float32)
+    unsolved, shrunk = solve.copy(), np.zeros(WIDTH, dtype=np.bool_)
+    diagonal = np.float32(0.5) / cost
+    state = seeded(seed)
+    passes = 0
+    left = True
+    while left and passes < max_iter:
+        left = False
+        passes += 1
+        for column in range(WIDTH):
+            highest[column] = -_INFINITE
+            lowest[column] = _INFINITE
+        for last in range(len(order) - 1, 0, -1):
+            state, other = next_random(state, last + 1)
+            order[last], order[other] = order[other], order[last]
+        for row in order:
+            if not wanted[row]:
+                continue
+            for column in range(WIDTH):
+                scores[column] = W[bias, column]
+            gather(indices, data, indptr[row], indptr[row + 1], W, scores)
+            moved = stays = False
+            for column in range(WIDTH):
+                before = alpha[row, column]
+                step[column] = _ZERO
+                if not unsolved[column] or before < _ZERO:
+                    continue
+                side = 1 if positive[row, column] else 0
+                sign = _ONE if side else -_ONE
+                gradient = sign * scores[column] - _ONE + before * diagonal[side, column]
+                projected = gradient
+                if before == _ZERO:
+                    if gradient > limit[column]:
+                        # It will hardly become a support vector: left out until all others are done.
+                        alpha[row, column] = _SHRUNK
+                        shrunk[column] = True
+                        continue
+                    projected = min(gradient, _ZERO)
+                stays = True
+                highest[column] = max(highest[column], projected)
+                lowest[column] = min(lowest[column], projected)
+                after = max(before - gradient / (square[row] + diagonal[side, column]), _ZERO)
+                if after != before:
+                    moved = True
+                    alpha[row, column] = after
+                    step[column] = (after - before) * sign
+            wanted[row] = stays
+            if moved:
+                scatter(indices, data, indptr[row], indptr[row + 1], W, step)
+                for column in range(WIDTH):
+                    W[bias, column] += step[column]
+        for column in range(WIDTH):
+            if not unsolved[column]:
+                continue
+            if highest[column] - lowest[column] > tol:
+                left = True
+                limit[column] = highest[column] if highest[column] > _ZERO else _INFINITE
+            elif shrunk[column]:
+                _take_back(rows, alpha, wanted, column)
+                left = True
+                shrunk[column] = False
+                limit[column] = _INFINITE
+            else:
+                unsolved[column] = False
+    for column in range(WIDTH):
+        _take_back(rows, alpha, wanted, column)
+    return passes
+
+
+@compiled
+def _take_back(rows: NDArray[np.int64], alpha: NDArray[np.float32], wanted: NDArray[np.bool_], column: int) -> None:
+    """Shrunk rows of a column take part again."""
+    for row in rows:
+        if alpha[row, column] < _ZERO:
+            alpha[row, column] = _ZERO
+            wanted[row] = True
+
+
+@compiled
+def leave_out(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    data: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    positive: NDArray[np.bool_],
+    alpha: NDArray[np.float32],
+    W: NDArray[np.float32],
+) -> None:
+    """Take what `rows` have added out of the weights W (d + 1, 16), and set their `alpha` (n, 16) to 0.
+
+    So the solution for all rows becomes a start for those that are left.
+    """
+    step = np.zeros(WIDTH, dtype=np.float32)
+    for row in rows:
+        for column in range(WIDTH):
+            step[column] = -alpha[row, column] if positive[row, column] else alpha[row, column]
+            alpha[row, column] = _ZERO
+            W[len(W) - 1, column] += step[column]
+        scatter(indices, data, indptr[row], indptr[row + 1], W, step)
+
+
+@compiled
+def score_rows(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    data: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    W: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Scores (m, 16) of the m rows with these numbers by the weights W (d + 1, 16), which end with the biases."""
+    found = np.zeros((len(rows), WIDTH), dtype=np.float32)
+    for place in range(len(rows)):
+        row = rows[place]
+        for column in range(WIDTH):
+            found[place, column] = W[len(W) - 1, column]
+        gather(indices, data, indptr[row], indptr[row + 1], W, found[place])
+    return found
