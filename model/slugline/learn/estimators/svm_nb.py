@@ -95,7 +95,8 @@ def log_ratios(X: csr_matrix, Y: NDArray[np.bool_]) -> NDArray[np.float64]:
     total = np.asarray(X.sum(axis=0)).ravel()
     # A column without values, as those of the other head's views are, says nothing of either side.
     seen = total > 0
-    inside = np.asarray((X.T @ Y.astype(np.float64)).T)
+    # Each label's sums in one piece, so that they are added up in the same order however many labels there are.
+    inside = np.ascontiguousarray((X.T @ Y.astype(np.float64)).T)
     sides = [(part + SMOOTHING) * seen for part in (inside, np.maximum(total - inside, 0.0))]
     ratio = np.zeros(inside.shape)
     first, second = (part / part.sum(axis=1, keepdims=True) if seen.any() else part for part in sides)
