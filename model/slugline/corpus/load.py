@@ -60,8 +60,11 @@ def load_corpus(
     if known is not None:
         records, unmapped = _mapped(records, known, path if config.map_strict else None)
     if normalise:
-        labels = normalise_tags([record.labels for record in records], source.aliases)
-        records = [dataclasses.replace(record, labels=one) for record, one in zip(records, labels, strict=True)]
+        normal = normalise_tags([record.labels for record in records], source.aliases)
+        records = [
+            record if one is record.labels else Record(record.article, one, record.part)
+            for record, one in zip(records, normal, strict=True)
+        ]
     return Corpus(source.name, tuple(records), tuple(skipped), unmapped)
 
 
@@ -107,7 +110,10 @@ def find_source(
 
 def clean_record(record: Record) -> Record:
     """`record` with its article and event type cleaned; tags are cleaned where they are normalised."""
-    return dataclasses.replace(record, article=clean_article(record.article), labels=_clean(record.labels))
+    article, labels = clean_article(record.article), _clean(record.labels)
+    if article is record.article and labels is record.labels:
+        return record
+    return Record(article, labels, record.part)
 
 
 def joined_name(config: CorpusConfig) -> str:
@@ -156,7 +162,8 @@ def _clean(labels: Labels) -> Labels:
     """`labels` with the event type as it may be shown; tags are cleaned where they are normalised."""
     if labels.event_type is None:
         return labels
-    return dataclasses.replace(labels, event_type=clean_line(labels.event_type) or NONE)
+    cleaned = clean_line(labels.event_type) or NONE
+    return labels if cleaned == labels.event_type else dataclasses.replace(labels, event_type=cleaned)
 
 
 def _mapped(

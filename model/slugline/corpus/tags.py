@@ -117,8 +117,8 @@ class TagNames:
         """`labels` with each tag replaced by its one spelling; "not annotated" stays so."""
         if labels.tags is None:
             return labels
-        named = (self.name(tag) for tag in labels.tags)
-        return dataclasses.replace(labels, tags=frozenset(tag for tag in named if tag is not None))
+        named = frozenset([name for tag in labels.tags if (name := self.name(tag)) is not None])
+        return labels if named == labels.tags else dataclasses.replace(labels, tags=named)
 
 
 def normalise_tags(labels: Sequence[Labels], aliases: Mapping[str, str] | None = None) -> list[Labels]:

@@ -15,9 +15,12 @@ from slugline.config import ViewConfig
 from slugline.corpus.clean import clean_article
 from slugline.corpus.tags import tag_key
 from slugline.evaluate.drift import Drift, label_drift
-from slugline.features.tokenizer import tokens
 from slugline.features.views import view_prefix
 from slugline.features.vocabulary import Vocabulary
+from slugline.features.words import Words
+
+_BLOCK = 4096
+"""Articles whose words are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,20 @@ def unknown_words(articles: Sequence[Article], vocabulary: Vocabulary, views: Se
 
     None where there is no such view, or no word.
     """
-    words = Counter(word for article in articles for word in tokens(clean_article(article).text))
     prefixes = [view_prefix(number) for number, view in enumerate(views) if view.unit == "word" and view.ngram_min == 1]
-    if not words or not prefixes:
+    words = Words()
+    occurrences = np.zeros(0, dtype=np.int64)
+    for start in range(0, len(articles) if prefixes else 0, _BLOCK):
+        numbers, _ = words.read([clean_article(article).text for article in articles[start : start + _BLOCK]])
+        here = np.bincount(numbers, minlength=len(words))
+        here[: len(occurrences)] += occurrences
+        occurrences = here
+    if not occurrences.any():
         return None
-    spelled = list(words)
-    known = np.zeros(len(spelled), dtype=bool)
+    known = np.zeros(len(words), dtype=bool)
     for prefix in prefixes:
-        known |= vocabulary.lookup([prefix + word for word in spelled]) >= 0
-    return sum(words[word] for word, found in zip(spelled, known.tolist(), strict=True) if not found) / words.total()
+        known |= vocabulary.lookup([prefix + word for word in words.spelled]) >= 0
+    return int(occurrences[~known].sum()) / int(occurrences.sum())
 
 
 def drift_between(

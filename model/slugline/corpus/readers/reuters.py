@@ -9,6 +9,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from slugline.article import Article, Labels
@@ -20,12 +21,18 @@ from slugline.errors import CorpusError
 
 FAMILIES = ("topics", "places", "people", "orgs", "exchanges")
 
-_ARTICLE = re.compile(r"<REUTERS\b([^>]*)>(.*?)(</REUTERS>|(?=<REUTERS\b)|\Z)", re.DOTALL)
+_START = re.compile(r"<REUTERS\b([^>]*)>")
+_NEXT = re.compile(r"<REUTERS\b")
+_END = "</REUTERS>"
 _ATTRIBUTE = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 _ITEM = re.compile(r"<D>(.*?)</D>", re.DOTALL)
 _DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})")
 # "REUTER" ends a text anywhere; in other capitals only on a line of its own, for Edzard Reuter is in the news.
+# Looked for only from where it can begin: it is at the end, and a search from the start takes as long as all else.
 _SIGN_OFF = re.compile(r"\s*(?:^[ \t]*(?i:reuter)|\bREUTER)[ \t.;]*(?:\^M)?\s*\Z", re.MULTILINE)
+
+# Before a line that is indented or blank.
+_PARAGRAPH = re.compile(r"\n(?=    |[^\S\n]*(?:\n|\Z))")
 
 
 class ReutersReader:
@@ -148,11 +155,19 @@ def _is_tar(start: bytes) -> bool:
 
 def _articles(text: str) -> Iterator[tuple[int, dict[str, str], str, bool]]:
     """Line number, attributes and content of each article, and whether its end tag is there."""
-    line, counted = 1, 0
-    for match in _ARTICLE.finditer(text):
+    line, counted, place = 1, 0, 0
+    while match := _START.search(text, place):
         line += text.count("\n", counted, match.start())
         counted = match.start()
-        yield line, dict(_ATTRIBUTE.findall(match[1])), match[2], bool(match[3])
+        end = text.find(_END, match.end())
+        closed = end >= 0
+        # The next article begins before this one has ended, or nothing ends it.
+        if following := _NEXT.search(text, match.end(), end if closed else len(text)):
+            end, closed = following.start(), False
+        elif not closed:
+            end = len(text)
+        place = end + len(_END) * closed
+        yield line, dict(_ATTRIBUTE.findall(match[1])), text[match.end() : end], closed
 
 
 def _record(attributes: dict[str, str], content: str, families: tuple[str, ...]) -> Record:
@@ -186,8 +201,16 @@ def _items(content: str, family: str) -> list[str]:
 
 def _element(content: str, name: str) -> str:
     """What stands between `<NAME ...>` and `</NAME>`; empty if there is none."""
-    match = re.search(rf"<{name}\b[^>]*>(.*?)</{name}>", content, re.DOTALL)
-    return match[1] if match else ""
+    start = _opening(name).search(content)
+    if start is None:
+        return ""
+    end = content.find(f"</{name}>", start.end())
+    return content[start.end() : end] if end >= 0 else ""
+
+
+@cache
+def _opening(name: str) -> re.Pattern[str]:
+    return re.compile(rf"<{name}\b[^>]*>")
 
 
 def _date(content: str) -> dt.date | None:
@@ -213,7 +236,11 @@ def _text(content: str) -> tuple[str, str]:
 
 
 def _without_sign_off(text: str) -> str:
-    return _SIGN_OFF.sub("", text)
+    end = text.rstrip().removesuffix("^M").rstrip(" \t.;")
+    if end[-6:].lower() != "reuter":
+        return text
+    match = _SIGN_OFF.search(text, len(end[:-6].rstrip()))
+    return text[: match.start()] if match else text
 
 
 def _split_headline(text: str) -> tuple[str, str]:
@@ -228,9 +255,5 @@ def _split_headline(text: str) -> tuple[str, str]:
 
 def _paragraphs(text: str) -> str:
     """Paragraphs, each on one line, separated by blank lines: the wire indents their first lines by four spaces."""
-    paragraphs: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        if line.startswith("    ") or not line.strip():
-            paragraphs.append([])
-        paragraphs[-1].extend(line.split())
-    return "\n\n".join(" ".join(words) for words in paragraphs if words)
+    paragraphs = [" ".join(lines.split()) for lines in _PARAGRAPH.split(text)]
+    return "\n\n".join([one for one in paragraphs if one])
