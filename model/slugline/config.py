@@ -92,6 +92,28 @@ class TagConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeConfig:
+    """The label tree, where `tags.estimator` is "tree"; its classifiers' C is that of the tags.
+
+    A last node has up to `leaf` tags, the nodes above up to `branch` children. Each classifier is solved in `epochs`
+    rounds, or until nothing moves by `tolerance`; weights below `prune` are dropped. `nearness` is what the cosine
+    between an article and the mean of a tag's articles counts beside the classifiers, which rare tags live by. A
+    prediction follows the best `beam` nodes of each level and keeps the best `candidates` tags. `held_out` is the share
+    of the training articles on which probabilities and the threshold are chosen, by a tree grown without them.
+    """
+
+    leaf: int = 32
+    branch: int = 512
+    epochs: int = 8
+    tolerance: float = 0.1
+    prune: float = 0.07
+    nearness: float = 4.0
+    beam: int = 16
+    candidates: int = 20
+    held_out: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
 class NameConfig:
     """Tags by name: articles are given tags whose names or aliases they mention, where a learned model says so.
 
@@ -162,6 +184,7 @@ class Config:
     split: SplitConfig = field(default_factory=SplitConfig)
     features: FeatureConfig = field(default_factory=FeatureConfig)
     tags: TagConfig = field(default_factory=TagConfig)
+    tree: TreeConfig = field(default_factory=TreeConfig)
     names: NameConfig = field(default_factory=NameConfig)
     event_type: EventTypeConfig = field(default_factory=EventTypeConfig)
     learn: LearnConfig = field(default_factory=LearnConfig)
@@ -249,6 +272,15 @@ _RANGES: dict[str, tuple[float, float]] = {
     "tags.min_articles": (1, 10**6),
     "tags.threshold_shrink": (0.0, 1e6),
     "tags.min_probability": (0.0, 0.9),
+    "tree.leaf": (2, 4096),
+    "tree.branch": (2, 4096),
+    "tree.epochs": (1, 1000),
+    "tree.tolerance": (0.0, 10.0),
+    "tree.prune": (0.0, 1.0),
+    "tree.nearness": (0.0, 100.0),
+    "tree.beam": (1, 10**4),
+    "tree.candidates": (1, 10**4),
+    "tree.held_out": (0.01, 0.5),
     "event_type.min_precision": (0.0, 0.999),
     "event_type.C": (1e-6, 1e6),
     "event_type.balance": (0.0, 2.0),
@@ -285,5 +317,9 @@ def _check(config: Config) -> None:
     if config.split.method == "none" and config.tags.label_set == "both-sides":
         raise ConfigError(
             "both-sides needs a held-out part, and split.method is none", field="tags.label_set", expected="trained"
+        )
+    if config.tags.estimator == "tree" and config.names.enabled == "always":
+        raise ConfigError(
+            "a label tree does not learn names", field="names.enabled", found="always", expected="auto or never"
         )
     check_views(config.features.views)

@@ -21,6 +21,7 @@ from slugline.features.tfidf import Rows, Tfidf
 from slugline.features.tokenizer import tokens
 from slugline.features.views import bare, readable
 from slugline.scorer import Scorer
+from slugline.tree_tags import BATCH, tree_tags
 from slugline.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Predictor:
         self._tfidf = Tfidf(bundle.vocabulary, bundle.idf, bundle.features)
         self._names = _name_model(bundle)
         self.events = Events(bundle, shift)
+        self._tree = tree_tags(bundle.tags, bundle.sections.get("tree"), bundle.path)
         self._scorers = {name: Scorer(head) for name, head in bundle.heads.items()}
 
     @classmethod
@@ -159,6 +161,9 @@ class Predictor:
     def probabilities(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities by head, shaped like `scores`."""
         verdicts = self.verdicts(articles)
+        if self._tree is not None:
+            every = self._tree.every_tag(verdicts.tag_labels, verdicts.tag_probabilities)
+            verdicts = dataclasses.replace(verdicts, tag_probabilities=every)
         heads = 0 if self.bundle.tags is None else len(self.bundle.tags.labels)
         found = {"tags": verdicts.tag_probabilities[:, :heads], "event_type": verdicts.event_probabilities}
         return {name: found[name] for name in self.bundle.heads}
@@ -204,6 +209,8 @@ class Predictor:
     @property
     def batch_size(self) -> int:
         """How many articles are predicted at once: many, but no arrays of more than 2^22 cells."""
+        if self._tree is not None:
+            return BATCH
         widest = max((len(head.labels) for head in self.bundle.heads.values()), default=1)
         return min(_BATCH, max(_FEWEST, _CELLS // max(1, widest)))
 
@@ -223,6 +230,8 @@ class Predictor:
         return self._tfidf.rows(map(clean_article, articles))
 
     def _scores(self, head: str, rows: Rows) -> NDArray[np.float64]:
+        if head == "tags" and self._tree is not None:
+            return self._tree.scores(rows)
         try:
             return self._scorers[head].scores(rows)
         except ModelFileError as error:
@@ -235,7 +244,9 @@ class Predictor:
         tag_decisions = np.zeros((count, 0), dtype=bool)
         labels: tuple[str, ...] = ()
         names: NameTerms | None = None
-        if (tags := self.bundle.tags) is not None:
+        if self._tree is not None:
+            labels, tag_scores, tag_probabilities, tag_decisions = self._tree.verdicts(rows, known)
+        elif (tags := self.bundle.tags) is not None:
             tag_scores = self._scores("tags", rows)
             labels, slope, offset, thresholds = tags.labels, tags.slope, tags.offset, tags.thresholds
             if self._names is not None:
@@ -286,6 +297,12 @@ class Predictor:
             probability, decided = verdicts.tag_probabilities[row], verdicts.tag_decisions[row]
             scores = verdicts.tag_scores[row]
             for label in chosen:
+                if self._tree is not None:
+                    tag = verdicts.tag_labels[label]
+                    intercept, evidence = self._tree_evidence(rows, row, tag) if explain else (0.0, ())
+                    found = float(probability[label]), bool(decided[label]), float(scores[label])
+                    tags.append(TagScore(tag, *found, intercept, evidence))
+                    continue
                 column = label < len(head.labels)
                 score = TagScore(
                     verdicts.tag_labels[label],
@@ -333,6 +350,14 @@ class Predictor:
         if not added:
             return found
         return _strongest_first([*found, Evidence(f'name "{verdicts.tag_labels[label]}"', added)])
+
+    def _tree_evidence(self, rows: Rows, row: int, tag: str) -> tuple[float, tuple[Evidence, ...]]:
+        """The constant part of a tag's score in the tree, and what each term adds to it, strongest first."""
+        if self._tree is None:
+            return 0.0, ()
+        constant, parts = self._tree.reasons(rows, row, tag)
+        spelled = zip(self._terms(rows, row), parts.tolist(), strict=True)
+        return constant, _strongest_first([Evidence(term, value) for term, value in spelled if value])
 
     def _evidence(self, head: LinearHead, rows: Rows, row: int, label: int) -> tuple[Evidence, ...]:
         """Every term's contribution that is not zero, strongest first, ties by term."""

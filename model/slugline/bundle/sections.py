@@ -53,7 +53,13 @@ def _priors() -> type[Section]:
     return Priors
 
 
-SECTIONS: dict[str, Callable[[], type[Section]]] = {"names": _names, "priors": _priors}
+def _tree() -> type[Section]:
+    from slugline.tree import LabelTree
+
+    return LabelTree
+
+
+SECTIONS: dict[str, Callable[[], type[Section]]] = {"names": _names, "priors": _priors, "tree": _tree}
 """The class of every section by its name in the file; imported when a file has it."""
 
 

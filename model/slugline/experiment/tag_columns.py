@@ -36,6 +36,9 @@ def tag_columns(bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels]) ->
     rows = [number for number, label in enumerate(labels) if label.tags is not None]
     names = bundle.sections.get("names")
     by_name = names.labels[names.heads :] if isinstance(names, NameModel) else ()
+    if "tree" in bundle.sections and bundle.tags is not None:
+        # Only the candidates of these articles have columns.
+        by_name = (*by_name, *bundle.tags.labels)
     known = {tag_key(tag): tag for tag in (*by_name, *verdicts.tag_labels)}
     column = {tag_key(tag): number for number, tag in enumerate(verdicts.tag_labels)}
     cells: list[tuple[int, int]] = []

@@ -14,6 +14,7 @@ from slugline.head import LinearHead
 from slugline.learn.calibration import Calibration
 from slugline.learn.estimators import LinearWeights
 from slugline.names import NameModel
+from slugline.tree import LabelTree
 
 _DTYPES: dict[str, type[np.generic]] = {"int8": np.int8, "float16": np.float16, "float32": np.float32}
 
@@ -55,6 +56,35 @@ class TrainedHead:
             cutoff=cutoffs(self.weights.coef, learn.keep),
         )
         return replace(made, fallback_from=self.fallback_from, rank=self.rank, power=self.calibration.power)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedTree(TrainedHead):
+    """A tag head whose scores come from `tree`, and which has no weights of its own."""
+
+    tree: LabelTree | None = None
+
+    def linear_head(self, learn: LearnConfig) -> LinearHead:  # noqa: ARG002
+        """The head as the model file holds it: labels and decisions, no weight."""
+        made = LinearHead.from_dense(
+            self.labels,
+            np.zeros((len(self.labels), 0)),
+            self.weights.intercept,
+            thresholds=self.thresholds,
+            slope=self.calibration.slope,
+            offset=self.calibration.offset,
+            rule=self.rule,
+            fallback=self.fallback,
+            dtype=np.int8,
+        )
+        # Of every term nothing.
+        indptr = np.zeros(self.terms + 1, dtype=np.uint32)
+        return replace(made, indptr=indptr, fallback_from=self.fallback_from)
+
+    @property
+    def terms(self) -> int:
+        """How many terms the model has."""
+        return int(self.weights.coef.shape[1])
 
 
 def cutoffs(coef: NDArray[np.float64], keep: float) -> NDArray[np.float64]:

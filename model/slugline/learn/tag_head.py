@@ -14,7 +14,7 @@ from slugline.article import Article, Labels
 from slugline.config import Config
 from slugline.learn import calibration as calibrating
 from slugline.learn.crossval import cross_fit
-from slugline.learn.estimators import find_estimator
+from slugline.learn.estimators import TREE, find_estimator
 from slugline.learn.folds import choose_folds
 from slugline.learn.heads import TrainedHead, cross_calibrated
 from slugline.learn.names import add_names
@@ -55,6 +55,10 @@ def train_tags(
     unknown estimator.
     """
     tags, learn = config.tags, config.learn
+    if tags.estimator == TREE:
+        from slugline.learn.tree.head import train_tree
+
+        return train_tree(X, labels, groups, names, config, progress=progress, jobs=jobs)
     rows = np.array([number for number, one in enumerate(labels) if one.tags is not None])
     column = {name: number for number, name in enumerate(names)}
     truth = np.zeros((len(rows), len(names)), dtype=bool)

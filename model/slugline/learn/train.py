@@ -19,15 +19,18 @@ from slugline.bundle import Bundle, Manifest, Section
 from slugline.config import Config, FeatureConfig
 from slugline.errors import ConfigError, CorpusError
 from slugline.features.tfidf import Tfidf
-from slugline.learn.estimators import find_estimator
+from slugline.learn.estimators import TREE, find_estimator
 from slugline.learn.event_levels import train_events
 from slugline.learn.event_type_head import event_type_labels
-from slugline.learn.heads import TrainedHead
+from slugline.learn.heads import TrainedHead, TrainedTree
 from slugline.learn.parallel import Jobs
 from slugline.learn.tag_head import tag_labels, train_tags
 from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
 from slugline.priors import Priors
 from slugline.progress import Progress, silent
+
+MANY_TAGS = 5000
+"""More tags than this are better learned by a tree; training says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +77,8 @@ class TrainedModel:
         sections: dict[str, Section] = {}
         if self.tags is not None and self.tags.names is not None:
             sections["names"] = self.tags.names
+        if isinstance(self.tags, TrainedTree) and self.tags.tree is not None:
+            sections["tree"] = self.tags.tree
         if self.event_type is not None and self.event_type.priors:
             sections["priors"] = Priors(self.event_type.priors)
         return Bundle(
@@ -116,9 +121,12 @@ def train(
         groups = np.arange(len(articles), dtype=np.int64)
     if not len(articles) == len(labels) == len(groups):
         raise ValueError(f"{len(articles)} articles, {len(labels)} labels, {len(groups)} groups")
-    find_estimator(config.tags.estimator, field="tags.estimator")
+    if config.tags.estimator != TREE:
+        find_estimator(config.tags.estimator, field="tags.estimator")
     find_estimator(config.event_type.estimator, field="event_type.estimator")
     tags, event_types, notes = what_to_learn(labels, config)
+    if len(tags) > MANY_TAGS and config.tags.estimator != TREE:
+        notes += (f'{len(tags):,} tags are many to learn one by one: tags.estimator = "{TREE}" takes seconds',)
     config = dataclasses.replace(
         config, features=_views_of(config.features, tags=bool(tags), event_type=bool(event_types))
     )

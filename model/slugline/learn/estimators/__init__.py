@@ -12,6 +12,9 @@ from slugline.learn.estimators.svm_nb import SvmNb
 ESTIMATORS: dict[str, Estimator] = {"svm": Svm(), "logistic": Logistic(), "sgd": Sgd(), "svm+nb": SvmNb()}
 """Every estimator by the name that a configuration gives it."""
 
+TREE = "tree"
+"""The estimator of tags only that is no set of independent classifiers: a label tree (`learn.tree`)."""
+
 
 def find_estimator(name: str, *, field: str = "estimator") -> Estimator:
     """The registered estimator. Raises ConfigError, naming the configuration's `field`, if there is none.
@@ -22,8 +25,9 @@ def find_estimator(name: str, *, field: str = "estimator") -> Estimator:
     try:
         return ESTIMATORS[name]
     except KeyError:
-        expected = f"one of {', '.join(sorted(ESTIMATORS))}"
+        known = sorted([*ESTIMATORS, TREE] if field == "tags.estimator" else ESTIMATORS)
+        expected = f"one of {', '.join(known)}"
         raise ConfigError("unknown estimator", field=field, found=name, expected=expected) from None
 
 
-__all__ = ["ESTIMATORS", "Estimator", "LinearWeights", "find_estimator"]
+__all__ = ["ESTIMATORS", "TREE", "Estimator", "LinearWeights", "find_estimator"]

@@ -1,0 +1,1 @@
+"""Label trees for many tags: growing one, and deciding by its scores."""

@@ -1,0 +1,326 @@
+"""The numba kernels of a label tree: balanced 2-means over labels, and the linear classifiers of many nodes at once.
+
+Both work on a range of nodes and release the interpreter's lock, so that threads share the matrix. Every node's result
+depends on its own data and number alone: any number of threads gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from slugline.learn.solvers.compiling import compiled
+from slugline.learn.solvers.random import next_random, seeded
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@compiled
+def split_nodes(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    data: NDArray[np.float32],
+    terms: int,
+    bounds: NDArray[np.int64],
+    order: NDArray[np.int64],
+    first: int,
+    last: int,
+    seed: int,
+    rounds: int,
+) -> None:  # pragma: no cover - compiled
+    """Split the nodes `first` to `last` of one level into halves by spherical 2-means, reordering `order` in place.
+
+    Node i holds the labels `order[bounds[i]:bounds[i + 1]]`; label l is the row l of the CSR matrix, of length 1. The
+    first half, the larger of odd numbers, are the labels that lie nearer to the first mean than to the second,
+    relative to each other (Prabhu et al. 2018, Parabel, section 4.1). At most `rounds` rounds.
+    """
+    direction = np.zeros(terms, dtype=np.float32)
+    scratch = np.zeros(terms, dtype=np.float32)
+    for node in range(first, last):
+        start, stop = bounds[node], bounds[node + 1]
+        size = stop - start
+        if size < 2:
+            continue
+        half = (size + 1) // 2
+        state = seeded(seed)
+        state, drawn = next_random(state + np.uint64(node), size)
+        one = start + np.int64(drawn)
+        state, drawn = next_random(state, size - 1)
+        other = start + np.int64(drawn)
+        if other >= one:
+            other += 1
+        mine = order[start:stop].copy()
+        gain = np.empty(size, dtype=np.float32)
+        place = np.empty(0, dtype=np.int64)
+        for turn in range(rounds):
+            # The difference of the two means, each of length 1.
+            if turn == 0:
+                for k in range(indptr[order[one]], indptr[order[one] + 1]):
+                    direction[indices[k]] += data[k]
+                for k in range(indptr[order[other]], indptr[order[other] + 1]):
+                    direction[indices[k]] -= data[k]
+            else:
+                for side in range(2):
+                    low, high = (0, half) if side == 0 else (half, size)
+                    # The mean's length: its parts are added up in `direction` only after it is known.
+                    for at in range(low, high):
+                        label = mine[place[at]]
+                        for k in range(indptr[label], indptr[label + 1]):
+                            scratch[indices[k]] += data[k]
+                    square = np.float64(0.0)
+                    for at in range(low, high):
+                        label = mine[place[at]]
+                        for k in range(indptr[label], indptr[label + 1]):
+                            square += np.float64(data[k]) * scratch[indices[k]]
+                    weight = np.float32((1.0 if side == 0 else -1.0) / np.sqrt(square)) if square > 0 else np.float32(0)
+                    for at in range(low, high):
+                        label = mine[place[at]]
+                        for k in range(indptr[label], indptr[label + 1]):
+                            scratch[indices[k]] = 0.0
+                            direction[indices[k]] += weight * data[k]
+            for at in range(size):
+                label = mine[at]
+                total = np.float32(0.0)
+                for k in range(indptr[label], indptr[label + 1]):
+                    total += data[k] * direction[indices[k]]
+                gain[at] = -total
+            for at in range(size):
+                label = mine[at]
+                for k in range(indptr[label], indptr[label + 1]):
+                    direction[indices[k]] = 0.0
+            found = np.argsort(gain, kind="mergesort")
+            same = turn > 0
+            if same:
+                side_of = np.zeros(size, dtype=np.uint8)
+                for at in range(half):
+                    side_of[place[at]] = 1
+                for at in range(half):
+                    if side_of[found[at]] == 0:
+                        same = False
+                        break
+            place = found
+            if same:
+                break
+        for at in range(size):
+            order[start + at] = mine[place[at]]
+
+
+@compiled
+def fit_nodes(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    data: NDArray[np.float32],
+    terms: int,
+    row_ptr: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    child_ptr: NDArray[np.int64],
+    positive_ptr: NDArray[np.int64],
+    positives: NDArray[np.int32],
+    tasks: NDArray[np.int64],
+    seed: int,
+    C: float,
+    epochs: int,
+    tolerance: float,
+    prune: float,
+    centroids: bool,
+) -> Any:  # pragma: no cover - compiled
+    """The classifiers of some children of some nodes of one level, all children of a task solved together.
+
+    A task (node, low, high) is about the children `low` to `high` of a node. Node i is trained on the articles
+    `rows[row_ptr[i]:row_ptr[i + 1]]` of the CSR matrix (float32, 32-bit term numbers); child c's positives among them
+    are `positives[positive_ptr[c]:positive_ptr[c + 1]]`, the others its negatives. Squared hinge by dual coordinate
+    descent (Hsieh et al. 2008) over articles in random order, for at most `epochs` rounds or until no dual variable
+    moves by `tolerance`.
+
+    It differs from `solvers.dual`, which solves one label over all rows with shrinking: here a node sees few articles
+    and terms, which are numbered anew so that its weights lie together, and its children have the same articles, so
+    that one walk through an article's terms serves them all in loops that the processor does several steps of at once.
+
+    Returns, of all tasks in order: how many terms each has, the terms, the end of each term's entries, and of each
+    entry its child (counted from the node's first), its weight and centroid in multiples of the child's scales; then
+    for every child scale, intercept and scale of the centroid. Weights below `prune`, and centroid parts
+    below `prune` / 4, are dropped. Without `centroids` those are 0.
+    """
+    articles = len(indptr) - 1
+    local = np.full(terms, -1, dtype=np.int32)
+    row_local = np.full(articles, -1, dtype=np.int32)
+    key_counts = np.zeros(len(tasks), dtype=np.int64)
+    children = 0
+    for task in range(len(tasks)):
+        children += tasks[task, 2] - tasks[task, 1]
+    scales = np.ones(children, dtype=np.float32)
+    biases = np.zeros(children, dtype=np.float32)
+    wide_scales = np.ones(children, dtype=np.float32)
+    capacity = 1 << 14
+    out_terms = np.empty(capacity, dtype=np.int32)
+    out_ends = np.empty(capacity, dtype=np.int64)
+    keys = 0
+    room = 1 << 16
+    out_child = np.empty(room, dtype=np.uint16)
+    out_weight = np.empty(room, dtype=np.int8)
+    out_centroid = np.empty(room, dtype=np.int8)
+    entries = 0
+    written = 0
+    least = np.float32(prune)
+    least_centroid = np.float32(prune / 4)
+    for task in range(len(tasks)):
+        node, low, high = tasks[task, 0], tasks[task, 1], tasks[task, 2]
+        mine = rows[row_ptr[node] : row_ptr[node + 1]]
+        count = len(mine)
+        width = high - low
+        # The terms of the node's articles, numbered in ascending order.
+        total = 0
+        for at in range(count):
+            total += indptr[mine[at] + 1] - indptr[mine[at]]
+        seen = np.empty(total, dtype=np.int32)
+        distinct = 0
+        for at in range(count):
+            for k in range(indptr[mine[at]], indptr[mine[at] + 1]):
+                term = indices[k]
+                if local[term] < 0:
+                    local[term] = 0
+                    seen[distinct] = term
+                    distinct += 1
+        own = np.sort(seen[:distinct])
+        for at in range(distinct):
+            local[own[at]] = at
+        inner = np.empty(count + 1, dtype=np.int64)
+        inner[0] = 0
+        inner_terms = np.empty(total, dtype=np.int32)
+        inner_data = np.empty(total, dtype=np.float32)
+        norms = np.empty(count, dtype=np.float32)
+        filled = 0
+        for at in range(count):
+            square = np.float32(1.0)  # of the intercept
+            for k in range(indptr[mine[at]], indptr[mine[at] + 1]):
+                inner_terms[filled] = local[indices[k]]
+                inner_data[filled] = data[k]
+                square += data[k] * data[k]
+                filled += 1
+            inner[at + 1] = filled
+            norms[at] = square
+            row_local[mine[at]] = at
+        sign = np.full((count, width), np.float32(-1.0), dtype=np.float32)
+        for child in range(low, high):
+            for k in range(positive_ptr[child], positive_ptr[child + 1]):
+                sign[row_local[positives[k]], child - low] = 1.0
+        extra = np.float32(0.5 / C)
+        W = np.zeros((distinct, width), dtype=np.float32)
+        bias = np.zeros(width, dtype=np.float32)
+        alpha = np.zeros((count, width), dtype=np.float32)
+        margin = np.empty(width, dtype=np.float32)
+        turn = np.arange(count)
+        state = seeded(seed)
+        state, _ = next_random(state + np.uint64(node), 2)
+        for _ in range(epochs):
+            for at in range(count - 1, 0, -1):
+                state, swap = next_random(state, at + 1)
+                turn[at], turn[swap] = turn[swap], turn[at]
+            worst = np.float32(0.0)
+            for step in range(count):
+                at = turn[step]
+                begin, end = inner[at], inner[at + 1]
+                for c in range(width):
+                    margin[c] = bias[c]
+                for k in range(begin, end):
+                    value = inner_data[k]
+                    weights = W[inner_terms[k]]
+                    for c in range(width):
+                        margin[c] += value * weights[c]
+                signs, dual = sign[at], alpha[at]
+                inverse = np.float32(1.0) / (norms[at] + extra)
+                largest = np.float32(0.0)
+                for c in range(width):
+                    gradient = signs[c] * margin[c] - np.float32(1.0) + dual[c] * extra
+                    new = max(dual[c] - gradient * inverse, np.float32(0.0))
+                    moved = new - dual[c]
+                    dual[c] = new
+                    margin[c] = moved * signs[c]
+                for c in range(width):
+                    largest = max(largest, abs(margin[c]))
+                if largest == 0.0:
+                    continue
+                worst = max(worst, largest)
+                for c in range(width):
+                    bias[c] += margin[c]
+                for k in range(begin, end):
+                    value = inner_data[k]
+                    weights = W[inner_terms[k]]
+                    for c in range(width):
+                        weights[c] += value * margin[c]
+            if worst < tolerance:
+                break
+        near = np.zeros((distinct if centroids else 0, width), dtype=np.float32)
+        if centroids:
+            for child in range(low, high):
+                for k in range(positive_ptr[child], positive_ptr[child + 1]):
+                    at = row_local[positives[k]]
+                    for j in range(inner[at], inner[at + 1]):
+                        near[inner_terms[j], child - low] += inner_data[j]
+            lengths = np.zeros(width, dtype=np.float64)
+            for at in range(distinct):
+                for c in range(width):
+                    lengths[c] += np.float64(near[at, c]) * near[at, c]
+            for at in range(distinct):
+                for c in range(width):
+                    if lengths[c] > 0:
+                        near[at, c] /= np.sqrt(lengths[c])
+        for c in range(width):
+            largest = np.float32(0.0)
+            furthest = np.float32(0.0)
+            for at in range(distinct):
+                largest = max(largest, abs(W[at, c]))
+                if centroids:
+                    furthest = max(furthest, abs(near[at, c]))
+            if largest > 0:
+                scales[written + c] = largest / np.float32(127.0)
+            if furthest > 0:
+                wide_scales[written + c] = furthest / np.float32(127.0)
+            biases[written + c] = bias[c]
+        offset = low - child_ptr[node]
+        for at in range(distinct):
+            local[own[at]] = -1
+            before = entries
+            for c in range(width):
+                whole = np.int8(0)
+                part = np.int8(0)
+                if abs(W[at, c]) >= least:
+                    whole = np.int8(np.rint(W[at, c] / scales[written + c]))
+                if centroids and abs(near[at, c]) >= least_centroid:
+                    part = np.int8(np.rint(near[at, c] / wide_scales[written + c]))
+                if whole == 0 and part == 0:
+                    continue
+                if entries == room:
+                    room *= 2
+                    out_child = np.concatenate((out_child, out_child))
+                    out_weight = np.concatenate((out_weight, out_weight))
+                    out_centroid = np.concatenate((out_centroid, out_centroid))
+                out_child[entries] = offset + c
+                out_weight[entries] = whole
+                out_centroid[entries] = part
+                entries += 1
+            if entries > before:
+                if keys == capacity:
+                    capacity *= 2
+                    out_terms = np.concatenate((out_terms, out_terms))
+                    out_ends = np.concatenate((out_ends, out_ends))
+                out_terms[keys] = own[at]
+                out_ends[keys] = entries
+                keys += 1
+                key_counts[task] += 1
+        for at in range(count):
+            row_local[mine[at]] = -1
+        written += width
+    return (
+        key_counts,
+        out_terms[:keys].copy(),
+        out_ends[:keys].copy(),
+        out_child[:entries].copy(),
+        out_weight[:entries].copy(),
+        out_centroid[:entries].copy(),
+        scales,
+        biases,
+        wide_scales,
+    )

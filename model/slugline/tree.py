@@ -1,0 +1,355 @@
+"""A label tree: linear classifiers along a path of nodes, for more tags than can all be asked. Numpy alone.
+
+Parabel (Prabhu et al. 2018) and Bonsai (Khandagale et al. 2020) with a centroid for each tag beside its classifier,
+which is what is known of a tag that one or two articles have. `slugline.learn.tree` grows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from slugline.decide import NOT_MENTIONED
+from slugline.errors import ModelFileError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from slugline.features.tfidf import Rows
+    from slugline.head import LinearHead
+
+STEEPNESS = 2.0
+"""A margin m counts log sigmoid(STEEPNESS * m): a squared-hinge margin of 1 is a probability of 0.88."""
+
+LEVEL_ARRAYS = ("child_ptr", "key_ptr", "terms", "entry_ptr", "child", "weight", "scale", "intercept")
+LEAF_ARRAYS = ("centroid", "centroid_scale")
+MOST_LEVELS = 12
+_BLOCK = 1 << 21  # cells of scores at a time
+_NOWHERE = -1e9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The best tags of N articles: `labels` (N, k), -1 where there are fewer, best first, and their `scores` (N, k)."""
+
+    labels: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class TreeLevel:
+    """The classifiers of one level: P nodes with C children in all, over d terms.
+
+    Node p has the children `child_ptr[p]` to `child_ptr[p + 1]`, which are the nodes of the next level or, at the last
+    level, places of tags. Its weights are kept by term: of its terms `terms[key_ptr[p]:key_ptr[p + 1]]`, ascending,
+    term k has the entries `entry_ptr[k]` to `entry_ptr[k + 1]`, each a `child`, counted from the node's first, and its
+    `weight` in multiples of that child's `scale`. At the last level `centroid` is the entry's part of the tag's
+    centroid, in multiples of `centroid_scale`.
+    """
+
+    child_ptr: NDArray[np.int64]  # (P + 1,)
+    key_ptr: NDArray[np.int64]  # (P + 1,)
+    terms: NDArray[np.int32]  # (K,)
+    entry_ptr: NDArray[np.uint32]  # (K + 1,)
+    child: NDArray[np.uint16]  # (E,)
+    weight: NDArray[np.int8]  # (E,)
+    scale: NDArray[np.float32]  # (C,)
+    intercept: NDArray[np.float32]  # (C,)
+    centroid: NDArray[np.int8] | None = None  # (E,)
+    centroid_scale: NDArray[np.float32] | None = None  # (C,)
+
+    @cached_property
+    def width(self) -> int:
+        """The most children that a node has."""
+        return int(np.diff(self.child_ptr).max())
+
+    @cached_property
+    def keys(self) -> NDArray[np.int64]:
+        """(K,) node << 32 | term, ascending."""
+        node = np.repeat(np.arange(len(self.key_ptr) - 1, dtype=np.int64), np.diff(self.key_ptr))
+        return np.asarray((node << 32) | self.terms)
+
+    def margins(self, rows: Rows, nodes: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """What the classifiers of the children of `nodes` (N, b) say of N articles, and how near their centroids are.
+
+        Both are (N, b, width); the second is there at the last level, the article's length not yet divided by. Places
+        beyond a node's children hold nothing.
+        """
+        count, beam = nodes.shape
+        width = self.width
+        lengths = np.diff(rows.indptr)
+        # Every term of every article, once for each of its nodes.
+        owner = np.repeat(np.arange(count), lengths)
+        wanted = (nodes[owner] << 32) | rows.indices[:, None]
+        base = (owner[:, None] * beam + np.arange(beam)) * width
+        wanted, base = wanted.ravel(), base.ravel()
+        values = np.repeat(rows.values, beam)
+        if len(self.terms):
+            places = np.searchsorted(self.keys, wanted)
+            found = np.flatnonzero(self.keys[np.minimum(places, len(self.terms) - 1)] == wanted)
+        else:
+            found = np.zeros(0, dtype=np.int64)
+            places = found
+        key = places[found]
+        start = self.entry_ptr[key].astype(np.int64)
+        each = self.entry_ptr[key + 1].astype(np.int64) - start
+        upto = np.cumsum(each) - each
+        entry = np.repeat(start - upto, each) + np.arange(int(each.sum()))
+        slot = np.repeat(base[found], each) + self.child[entry]
+        value = np.repeat(values[found], each)
+        cells = count * beam * width
+        first = self.child_ptr[nodes]
+        children = np.minimum(first[:, :, None] + np.arange(width), len(self.scale) - 1)
+        shape = (count, beam, width)
+        sums = np.bincount(slot, weights=value * self.weight[entry], minlength=cells)[:cells].reshape(shape)
+        margin = sums * self.scale[children] + self.intercept[children]
+        if self.centroid is None or self.centroid_scale is None:
+            return margin, None
+        near = np.bincount(slot, weights=value * self.centroid[entry], minlength=cells)[:cells].reshape(shape)
+        return margin, near * self.centroid_scale[children]
+
+    def contributions(self, rows: Rows, row: int, child: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What each term of one article adds to the margin of one child, and to its nearness (both (terms,))."""
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        indices, values = rows.indices[part], rows.values[part]
+        node = int(np.searchsorted(self.child_ptr, child, side="right")) - 1
+        low, high = int(self.key_ptr[node]), int(self.key_ptr[node + 1])
+        margin, near = np.zeros(len(indices)), np.zeros(len(indices))
+        for place, (term, value) in enumerate(zip(indices.tolist(), values.tolist(), strict=True)):
+            key = low + int(np.searchsorted(self.terms[low:high], term))
+            if key >= high or self.terms[key] != term:
+                continue
+            entries = slice(int(self.entry_ptr[key]), int(self.entry_ptr[key + 1]))
+            at = self.child[entries] == child - int(self.child_ptr[node])
+            margin[place] = value * float(self.weight[entries][at].sum(dtype=np.int64))
+            if self.centroid is not None:
+                near[place] = value * float(self.centroid[entries][at].sum(dtype=np.int64))
+        wide = 0.0 if self.centroid_scale is None else float(self.centroid_scale[child])
+        return margin * float(self.scale[child]), near * wide
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelTree:
+    """A section of the model file: the tag head's scores come from here, and its labels and decisions from the head.
+
+    A tag's score is the sum over its path from the root of log sigmoid(STEEPNESS * margin), plus `nearness` times the
+    cosine between article and centroid. An article's best `beam` nodes of a level are looked at further, and its
+    best `candidates` tags are kept; all others have the score NOT_MENTIONED.
+    """
+
+    levels: tuple[TreeLevel, ...]
+    order: NDArray[np.int32]  # (L,) the tag at each place of the last level
+    nearness: float
+    beam: int
+    candidates: int
+    place_of: NDArray[np.int64] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        places = np.empty(len(self.order), dtype=np.int64)
+        places[self.order] = np.arange(len(self.order))
+        object.__setattr__(self, "place_of", places)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """None beside those of the head."""
+        return ()
+
+    def search(self, rows: Rows) -> Candidates:
+        """The best tags of each article. An article's do not depend on the others in `rows`.
+
+        Raises ModelFileError where the weights are damaged.
+        """
+        last = self.levels[-1]
+        widest = max(1, min(self.beam, len(last.child_ptr) - 1)) * max(level.width for level in self.levels)
+        step = max(1, _BLOCK // widest)
+        kept = max(1, min(self.candidates, len(self.order)))
+        labels = np.full((len(rows), kept), -1, dtype=np.int64)
+        scores = np.full((len(rows), kept), NOT_MENTIONED)
+        for start in range(0, len(rows), step):
+            part = slice(start, min(start + step, len(rows)))
+            self._search(_cut(rows, part), labels[part], scores[part])
+        return Candidates(labels, scores)
+
+    def _search(self, rows: Rows, labels: NDArray[np.int64], scores: NDArray[np.float64]) -> None:
+        count = len(rows)
+        every = np.arange(count)[:, None]
+        nodes = np.zeros((count, 1), dtype=np.int64)
+        path = np.zeros((count, 1))
+        for number, level in enumerate(self.levels):
+            margin, near = level.margins(rows, nodes)
+            children = level.child_ptr[nodes][:, :, None] + np.arange(level.width)
+            score = path[:, :, None] + _log_sigmoid(STEEPNESS * margin)
+            if near is not None:
+                score += self.nearness * near / _lengths(rows)[:, None, None]
+            if not np.isfinite(score).all():
+                raise ModelFileError("damaged: a score is not a finite number", field="tree")
+            score[children >= level.child_ptr[nodes + 1][:, :, None]] = -np.inf
+            flat, places = score.reshape(count, -1), children.reshape(count, -1)
+            most = labels.shape[1] if number == len(self.levels) - 1 else self.beam
+            if flat.shape[1] > most:
+                best = np.argpartition(-flat, most - 1, axis=1)[:, :most]
+                flat, places = flat[every, best], places[every, best]
+            # Of equal scores the first place, whatever else is in the batch.
+            ranked = np.lexsort((places, -flat), axis=1)
+            path, nodes = flat[every, ranked], places[every, ranked]
+            # Nodes with fewer children than others leave places that are nothing's.
+            there = np.isfinite(path)
+            path, nodes = np.where(there, path, _NOWHERE), np.where(there, nodes, 0)
+        sound = path > NOT_MENTIONED
+        width = path.shape[1]
+        labels[:, :width] = np.where(sound, self.order[nodes], -1)
+        scores[:, :width] = np.where(sound, path, NOT_MENTIONED)
+
+    def contributions(self, rows: Rows, row: int, label: int) -> tuple[float, NDArray[np.float64]]:
+        """The constant part of one tag's score of one article, and what each of the article's terms adds to it.
+
+        Together they are the score. Each margin is an exact sum over terms; log sigmoid of it is shared out among them
+        in the proportion of their parts of the margin (the rescale rule of Shrikumar et al. 2017, DeepLIFT), so that
+        of two terms at one level the one with the larger product of weight and value always adds more. The nearness
+        is a sum over terms as it is.
+        """
+        child = int(self.place_of[label])
+        total, constant = np.zeros(int(rows.indptr[row + 1] - rows.indptr[row])), 0.0
+        for number in range(len(self.levels) - 1, -1, -1):
+            level = self.levels[number]
+            margin, near = level.contributions(rows, row, child)
+            bias = float(level.intercept[child])
+            at, without = (float(_log_sigmoid(np.array(STEEPNESS * m))) for m in (bias + float(margin.sum()), bias))
+            moved = float(margin.sum())
+            constant += without
+            slope = (at - without) / moved if abs(moved) > 1e-9 else STEEPNESS / (1.0 + np.exp(STEEPNESS * bias))
+            total += slope * margin
+            if level.centroid is not None:
+                total += self.nearness * near / float(_lengths(_cut(rows, slice(row, row + 1)))[0])
+            child = int(np.searchsorted(level.child_ptr, child, side="right")) - 1
+        return constant, total
+
+    def describe(self) -> dict[str, Any]:
+        """What the manifest says of it: plain JSON."""
+        return {
+            "levels": len(self.levels),
+            "nearness": self.nearness,
+            "beam": self.beam,
+            "candidates": self.candidates,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Its arrays: `order`, and those of each level, `0.child_ptr` and so on."""
+        found: dict[str, NDArray[Any]] = {"order": self.order}
+        for number, level in enumerate(self.levels):
+            names = LEVEL_ARRAYS + (LEAF_ARRAYS if level.centroid is not None else ())
+            found |= {f"{number}.{name}": getattr(level, name) for name in names}
+        return found
+
+    @classmethod
+    def read(cls, about: dict[str, Any], arrays: dict[str, NDArray[Any]], heads: Mapping[str, LinearHead]) -> Self:
+        """The tree of a file, everything checked but the weights' sizes. Raises ValueError or KeyError."""
+        count, nearness = about["levels"], about["nearness"]
+        if type(count) is not int or not 1 <= count <= MOST_LEVELS:
+            raise ValueError(f"levels is not 1 to {MOST_LEVELS}")
+        if type(nearness) not in (int, float) or not 0 <= nearness <= 1e6:
+            raise ValueError("nearness is not a number from 0 to 1000000")
+        for name in ("beam", "candidates"):
+            if type(about[name]) is not int or not 1 <= about[name] <= 10**6:
+                raise ValueError(f"{name} is not a number from 1 to 1000000")
+        if "tags" not in heads:
+            raise ValueError("a tree without a tag head")
+        names = [f"{number}.{name}" for number in range(count) for name in LEVEL_ARRAYS]
+        names += [f"{count - 1}.{name}" for name in LEAF_ARRAYS]
+        if set(arrays) != {"order", *names}:
+            raise ValueError("the arrays are not those of a tree")
+        tags, terms = len(heads["tags"].labels), len(heads["tags"].indptr) - 1
+        order = arrays["order"]
+        if order.dtype != np.int32 or order.shape != (tags,) or not _is_permutation(order):
+            raise ValueError("order does not hold every tag once")
+        levels: list[TreeLevel] = []
+        nodes = 1
+        for number in range(count):
+            own = {name: arrays[f"{number}.{name}"] for name in LEVEL_ARRAYS}
+            if number == count - 1:
+                own |= {name: arrays[f"{number}.{name}"] for name in LEAF_ARRAYS}
+            levels.append(_checked(own, nodes, terms))
+            nodes = len(levels[-1].scale)
+        if nodes != tags:
+            raise ValueError(f"the last level has {nodes} places for {tags} tags")
+        return cls(tuple(levels), order, float(nearness), about["beam"], about["candidates"])
+
+
+_DTYPES: dict[str, tuple[Any, ...]] = {
+    "child_ptr": (np.int64,),
+    "key_ptr": (np.int64,),
+    "terms": (np.int32,),
+    "entry_ptr": (np.uint32,),
+    "child": (np.uint8, np.uint16),
+    "weight": (np.int8,),
+    "scale": (np.float32,),
+    "intercept": (np.float32,),
+    "centroid": (np.int8,),
+    "centroid_scale": (np.float32,),
+}
+
+
+def _checked(own: dict[str, NDArray[Any]], nodes: int, terms: int) -> TreeLevel:
+    """One level whose nodes are those of the level above, and whose children are in order: there can be no cycle."""
+    for name, array in own.items():
+        if array.dtype not in _DTYPES[name] or array.ndim != 1:
+            raise ValueError(f"{name} is {array.dtype} of {array.ndim} dimensions")
+    keys, entries, children = len(own["terms"]), len(own["child"]), len(own["scale"])
+    for name, length, end in (
+        ("child_ptr", nodes + 1, children),
+        ("key_ptr", nodes + 1, keys),
+        ("entry_ptr", keys + 1, entries),
+    ):
+        array = own[name]
+        if len(array) != length or array[0] != 0 or array[-1] != end or (array[1:] < array[:-1]).any():
+            raise ValueError(f"{name} does not ascend from 0 to {end} in {length} steps")
+    sizes = {"weight": entries, "centroid": entries, "intercept": children, "centroid_scale": children}
+    for name, size in sizes.items():
+        if name in own and len(own[name]) != size:
+            raise ValueError(f"{name} has {len(own[name])} elements instead of {size}")
+    width = np.diff(own["child_ptr"])
+    if (width < 1).any():
+        raise ValueError("a node has no child")
+    for name in ("scale", "intercept", "centroid_scale"):
+        if name in own and not np.isfinite(own[name]).all():
+            raise ValueError(f"{name} holds a value that is not a finite number")
+    if keys and not (own["terms"].min() >= 0 and own["terms"].max() < terms):
+        raise ValueError("a weight belongs to no term")
+    per_node = np.repeat(width, np.diff(own["entry_ptr"].astype(np.int64)[own["key_ptr"]]))
+    if entries and not (own["child"] < per_node).all():
+        raise ValueError("a weight belongs to no child")
+    found = TreeLevel(**own)
+    if keys and (np.diff(found.keys) <= 0).any():
+        raise ValueError("the terms of a node do not ascend")
+    return found
+
+
+def _is_permutation(order: NDArray[Any]) -> bool:
+    if not len(order) or order.min() < 0 or order.max() >= len(order):
+        return False
+    return bool((np.bincount(order, minlength=len(order)) == 1).all())
+
+
+def _cut(rows: Rows, part: slice) -> Rows:
+    """The rows of a slice of articles."""
+    from slugline.features.tfidf import Rows as Made
+
+    pointers = rows.indptr[part.start : part.stop + 1]
+    low, high = int(pointers[0]), int(pointers[-1])
+    return Made(pointers - low, rows.indices[low:high], rows.values[low:high])
+
+
+def _lengths(rows: Rows) -> NDArray[np.float64]:
+    """(N,) Euclidean lengths, 1 for an empty row."""
+    owner = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
+    square = np.bincount(owner, weights=rows.values * rows.values, minlength=len(rows))
+    return np.where(square > 0, np.sqrt(square), 1.0)
+
+
+def _log_sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log(1 / (1 + exp(-x))) without overflow."""
+    return np.asarray(np.minimum(values, 0.0) - np.log1p(np.exp(-np.abs(values))))
