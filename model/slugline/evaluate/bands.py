@@ -63,7 +63,8 @@ def bands_of(
     not know, `trained` says how many training articles a tag had (missing: none).
     """
     counts = np.array([trained.get(tag, 0) for tag in tags], dtype=np.int64)
-    found = []
+    sums = []
+    different = []
     for least, most in BANDS:
 
         def inside(count: int, least: int = least, most: int | None = most) -> bool:
@@ -71,26 +72,31 @@ def bands_of(
 
         columns = np.array([inside(int(count)) for count in counts], dtype=bool)
         strange = [[tag for tag in own if inside(trained.get(tag, 0))] for own in unknown]
-        missed = np.array([len(own) for own in strange], dtype=np.float64)
+        missed = np.array([len(own) for own in strange], dtype=np.int64)
         here, given = truth[:, columns], decided[:, columns]
-        hits = np.count_nonzero(here & given, axis=1).astype(np.float64)
-        decisions = np.count_nonzero(given, axis=1).astype(np.float64)
-        actual = np.count_nonzero(here, axis=1) + missed
+        hits = np.count_nonzero(here & given, axis=1)
+        sums.append([hits, np.count_nonzero(given, axis=1), np.count_nonzero(here, axis=1) + missed])
+        different.append(int(np.count_nonzero(here.any(axis=0))) + len({tag for own in strange for tag in own}))
+    # One product of matrices for all bands, in resamples that are drawn once.
+    rows = np.array(sums, dtype=np.float64).reshape(-1, len(truth))
 
-        def statistic(
-            weights: NDArray[np.float64],
-            hits: NDArray[np.float64] = hits,
-            decisions: NDArray[np.float64] = decisions,
-            actual: NDArray[np.float64] = actual,
-        ) -> dict[str, NDArray[np.float64]]:
-            right, all_given, all_true = hits @ weights, decisions @ weights, actual @ weights
-            return {
-                "micro_f1": ratio(2 * right, all_given + all_true),
-                "micro_precision": ratio(right, all_given),
-                "micro_recall": ratio(right, all_true),
-            }
+    def statistic(weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        found: dict[str, NDArray[np.float64]] = {}
+        for band, (right, given, true) in enumerate((rows @ weights).reshape(len(BANDS), 3, -1)):
+            found[f"{band}/micro_f1"] = ratio(2 * right, given + true)
+            found[f"{band}/micro_precision"] = ratio(right, given)
+            found[f"{band}/micro_recall"] = ratio(right, true)
+        return found
 
-        different = int(np.count_nonzero(here.any(axis=0))) + len({tag for own in strange for tag in own})
-        metrics = with_intervals(statistic, len(truth), config)
-        found.append(Band(least, most, different, int(actual.sum()), int(decisions.sum()), metrics))
-    return tuple(found)
+    metrics = with_intervals(statistic, len(truth), config)
+    return tuple(
+        Band(
+            least,
+            most,
+            labels,
+            int(actual.sum()),
+            int(decisions.sum()),
+            {name: metrics[f"{band}/{name}"] for name in ("micro_f1", "micro_precision", "micro_recall")},
+        )
+        for band, ((least, most), labels, (_, decisions, actual)) in enumerate(zip(BANDS, different, sums, strict=True))
+    )

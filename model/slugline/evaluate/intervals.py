@@ -44,8 +44,10 @@ def resamples(articles: int, count: int, seed: int, *, cells: int = 1 << 22) -> 
     for start in range(0, count, step):
         size = min(step, count - start)
         picked = rng.integers(0, articles, size=(size, articles))
-        cell = picked * size + np.arange(size)[:, None]
-        yield np.bincount(cell.ravel(), minlength=articles * size).reshape(articles, size).astype(np.float64)
+        # Counted resample by resample, which stays in the cache, and then turned.
+        picked += articles * np.arange(size)[:, None]
+        counts = np.bincount(picked.ravel(), minlength=articles * size).reshape(size, articles)
+        yield np.ascontiguousarray(counts.T, dtype=np.float64)
 
 
 def _metric(name: str, value: float, drawn: list[NDArray[np.float64]], confidence: float) -> Metric:

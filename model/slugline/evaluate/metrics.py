@@ -85,8 +85,10 @@ def mean(values: Floats, weights: Floats) -> Floats:
     NaN where a resample has no such article.
     """
     known = ~np.isnan(values)
-    total = weights[known].sum(axis=0)
-    return np.where(total > 0, ratio(values[known] @ weights[known], total), np.nan)
+    if not known.all():
+        values, weights = values[known], weights[known]
+    total = weights.sum(axis=0)
+    return np.where(total > 0, ratio(values @ weights, total), np.nan)
 
 
 def signed_counts(plus: NDArray[np.bool_], minus: NDArray[np.bool_]) -> sparse.csr_array:

@@ -128,9 +128,9 @@ def tag_outcomes(
     for row in range(len(truth)):
         true: list[int] = np.flatnonzero(truth[row]).tolist()
         given: list[int] = np.flatnonzero(decided[row]).tolist()
-        said = probability[row].tolist()
-        top: list[int] = np.argsort(-probability[row], kind="stable")[:_TOP].tolist()
-        shown = sorted({*true, *given, *top}, key=lambda tag: (-said[tag], tag))
+        shown_any = {*true, *given, *_best(probability[row], _TOP)}
+        said = {tag: float(probability[row, tag]) for tag in shown_any}
+        shown = sorted(said, key=lambda tag: (-said[tag], tag))
         found.append(
             TagOutcome(
                 (*(tags[tag] for tag in true), *unseen[row]),
@@ -140,6 +140,16 @@ def tag_outcomes(
             )
         )
     return found
+
+
+def _best(values: NDArray[np.float64], count: int) -> list[int]:
+    """The places of the largest values, of equal ones the first; most of many values are never sorted."""
+    if len(values) > count:
+        candidates = np.flatnonzero(values >= np.partition(values, -count)[-count])
+    else:
+        candidates = np.arange(len(values))
+    best: list[int] = candidates[np.argsort(-values[candidates], kind="stable")[:count]].tolist()
+    return best
 
 
 def event_outcomes(
