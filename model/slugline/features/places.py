@@ -62,18 +62,25 @@ def _first_not_before(
     offsets: NDArray[np.integer[Any]],
     skip: int,
 ) -> NDArray[np.int64]:
-    """The first place in [low, high) whose word, from byte `skip` on, is not below `number`; else `high`."""
-    last, end = len(offsets) - 2, len(eights) - 1
-    while True:
-        open_ = low < high
-        if not open_.any():
-            return low
-        middle = np.minimum((low + high) >> 1, last)
-        start = offsets[middle].astype(np.int64) + skip
-        left = np.clip(offsets[middle + 1] - start, 0, _STEP)
-        # The last bytes of the blob are read with those before them.
-        over = np.clip(start - end, 0, _STEP - 1)
-        value = (eights[np.minimum(start, end)].astype(np.uint64) << (8 * over).astype(np.uint64)) & _FIRST[left]
-        before = value < number
-        low = np.where(open_ & before, middle + 1, low)
-        high = np.where(open_ & ~before, middle, high)
+    """The first place in [low, high) whose word, from byte `skip` on, is not below `number`; else `high`.
+
+    Where there is something to search, all words have more than `skip` bytes, or as many.
+    """
+    size, end = high - low, len(eights) - 1
+    places = size > 0
+    while places.any():
+        half = size >> 1
+        middle = low + half
+        start = offsets.take(middle, mode="clip").astype(np.int64) + skip
+        left = offsets.take(middle + 1, mode="clip") - start
+        # Not `take`, which would copy numbers that overlap, all of them.
+        value = eights[np.minimum(start, end)].astype(np.uint64)
+        if (over := start - end).max() > 0:
+            # The last bytes of the blob are read with those before them.
+            value <<= (8 * over.clip(0, _STEP - 1)).astype(np.uint64)
+        value &= _FIRST.take(left, mode="clip")
+        before = (value < number) & places
+        low = np.where(before, middle + 1, low)
+        size = np.where(before, size - half - 1, half)
+        places = size > 0
+    return low
