@@ -28,6 +28,11 @@ def _marker() -> re.Pattern[str]:
 
 
 _LONGEST_BOILERPLATE = 250
+_BOILERPLATE_MARKS = (
+    *("share", "print", "email", "advert", "read more", "related", "follow us", "sign up", "subscribe", "comment"),
+    *("leave a", "back to", "real time", "\N{COPYRIGHT SIGN}", "(c)", "copyright", "all rights"),
+)
+"""The same for what `_boilerplate` finds."""
 
 
 @functools.cache
@@ -167,7 +172,9 @@ def _without_boilerplate(rows: list[str]) -> list[str]:
 
 
 def _is_boilerplate(row: str) -> bool:
-    return not row or (len(row) <= _LONGEST_BOILERPLATE and _boilerplate().fullmatch(row) is not None)
+    if not row or len(row) > _LONGEST_BOILERPLATE or not row.casefold().startswith(_BOILERPLATE_MARKS):
+        return not row
+    return _boilerplate().fullmatch(row) is not None
 
 
 def has_tags(text: str) -> bool:

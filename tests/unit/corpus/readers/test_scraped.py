@@ -174,3 +174,16 @@ def test_a_text_without_tags_is_no_corpus(tmp_path):
 def test_what_is_not_looked_at_is_no_marker(before, word, after):
     row = before + word + after
     assert not page_text._marker().fullmatch(row) or row.casefold().startswith(page_text._MARKS)
+
+
+BOILERPLATE = """
+Share this article|share on X|Print|email this|Advertisement|READ MORE|Related stories|Follow us on Mastodon
+Sign up for our newsletter|Subscribe now|Comments|Leave a comment|Back to top|Real Time Analytics|All rights reserved.
+\u00a9 2024 The Paper|(C) 2024 The Paper|Copyright 2024 The Paper|copyright \u00a9 The Paper|\u017fhare this
+"""
+
+
+@pytest.mark.parametrize("row", BOILERPLATE.strip().replace("\n", "|").split("|"))
+def test_every_kind_of_boilerplate_is_looked_at(row):
+    assert page_text._boilerplate().fullmatch(row)
+    assert page_text._is_boilerplate(row)
