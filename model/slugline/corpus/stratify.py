@@ -11,8 +11,8 @@ label's share on the starter corpus (2.1 articles instead of 4.8 at a held-out f
 from __future__ import annotations
 
 import heapq
+import math
 import random
-from collections import Counter
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -43,9 +43,11 @@ def stratify(
     """
     _, units_of_articles = np.unique(groups, return_inverse=True)
     sizes = np.bincount(units_of_articles).tolist()
-    counts: list[Counter[Hashable]] = [Counter() for _ in sizes]
+    counts: list[dict[Hashable, int]] = [{} for _ in sizes]
     for unit, given in zip(units_of_articles.tolist(), labels, strict=True):
-        counts[unit].update(given)
+        own = counts[unit]
+        for label in given:
+            own[label] = own.get(label, 0) + 1
     parts = _Parts(sizes, counts, shares)
     order = list(range(len(sizes)))
     random.Random(seed).shuffle(order)
@@ -59,60 +61,72 @@ def stratify(
 
 
 class _Parts:
-    """The parts being filled. `room[p]` is how many articles part p still wants, `lack[label][p]` how many with it."""
+    """The parts being filled. `room[p]` is how many articles part p still wants, `lack[l][p]` how many with label l.
 
-    def __init__(self, sizes: list[int], counts: list[Counter[Hashable]], shares: Sequence[float]) -> None:
+    Labels are those worth spreading, numbered in the order in which articles have them (not in that of hashes, which
+    differs from one process to the next): `steering[unit]` has the number of each and how many articles of the unit.
+    """
+
+    def __init__(self, sizes: list[int], counts: list[dict[Hashable, int]], shares: Sequence[float]) -> None:
         total = sum(sizes)
-        self.sizes, self.counts, self.shares = sizes, counts, shares
+        self.sizes, self.shares = sizes, list(shares)
         self.room = [share * total for share in shares]
         self.empty = set(range(len(shares)))
         self.of_unit = [-1] * len(sizes)
         self.left = len(sizes)
-        self.sums: Counter[Hashable] = Counter()
-        for counter in counts:
-            self.sums.update(counter)
+        sums: dict[Hashable, int] = {}
+        for own in counts:
+            for label, count in own.items():
+                sums[label] = sums.get(label, 0) + count
         least = 1 / min(shares) - _ROUNDING
-        self.lack = {label: [share * count for share in shares] for label, count in self.sums.items() if count >= least}
+        spread = [label for label, count in sums.items() if count >= least]
+        number = {label: index for index, label in enumerate(spread)}
+        self.sums = [sums[label] for label in spread]
+        self.lack = [[share * count for share in shares] for count in self.sums]
+        self.steering = [[(number[label], count) for label, count in own.items() if label in number] for own in counts]
 
     def place_labelled(self, order: list[int]) -> None:
         """Place every unit that has a label worth spreading, rarest label first."""
-        holders: dict[Hashable, list[int]] = {label: [] for label in self.lack}
+        holders: list[list[int]] = [[] for _ in self.sums]
         for unit in order:
-            for label in self.counts[unit]:
-                if label in holders:
-                    holders[label].append(unit)
-        # Labels are met in the articles' order, not in that of hashes: the number keeps ties stable.
-        number = {label: index for index, label in enumerate(holders)}
-        waiting = {label: len(units) for label, units in holders.items()}
-        heap = [(count, number[label], label) for label, count in waiting.items()]
+            for label, _ in self.steering[unit]:
+                holders[label].append(unit)
+        waiting = [len(units) for units in holders]
+        heap = [(count, label) for label, count in enumerate(waiting)]
         heapq.heapify(heap)
         while heap:
-            count, _, label = heapq.heappop(heap)
+            count, label = heapq.heappop(heap)
             if count != waiting[label] or not count:
                 continue
             for unit in holders[label]:
                 if self.of_unit[unit] < 0:
                     self.place(unit)
-                    for other in self.counts[unit]:
-                        if other in waiting:
-                            waiting[other] -= 1
-                            heapq.heappush(heap, (waiting[other], number[other], other))
+                    for other, _ in self.steering[unit]:
+                        waiting[other] -= 1
+                        heapq.heappush(heap, (waiting[other], other))
 
     def place(self, unit: int) -> None:
         """Put `unit` into the part that lacks its labels most, each relative to its share, then articles."""
-        steering = [label for label in self.counts[unit] if label in self.lack]
-
-        def wanted(part: int) -> tuple[float, float, int]:
-            lacking = sum(self.lack[label][part] / self.sums[label] for label in steering)
-            return round(lacking / self.shares[part], 9), round(self.room[part] / self.shares[part], 9), -part
-
-        free = [part for part, room in enumerate(self.room) if room > _ROUNDING] or list(range(len(self.room)))
+        steering = [(self.lack[label], self.sums[label]) for label, _ in self.steering[unit]]
         if self.left <= len(self.empty):
             free = sorted(self.empty)
-        part = max(free, key=wanted)
-        self.of_unit[unit] = part
-        self.empty.discard(part)
+        else:
+            free = [part for part, room in enumerate(self.room) if room > _ROUNDING] or list(range(len(self.room)))
+        best, most, roomiest = free[0], -math.inf, -math.inf
+        for part in free:
+            lacking = 0.0
+            for lack, total in steering:
+                lacking += lack[part] / total
+            share = self.shares[part]
+            lacking = round(lacking / share, 9)
+            # Of parts that lack the same, the one with the most room, and of these the first.
+            if lacking >= most:
+                room = round(self.room[part] / share, 9)
+                if lacking > most or room > roomiest:
+                    best, most, roomiest = part, lacking, room
+        self.of_unit[unit] = best
+        self.empty.discard(best)
         self.left -= 1
-        self.room[part] -= self.sizes[unit]
-        for label in steering:
-            self.lack[label][part] -= self.counts[unit][label]
+        self.room[best] -= self.sizes[unit]
+        for label, count in self.steering[unit]:
+            self.lack[label][best] -= count
