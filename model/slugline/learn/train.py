@@ -6,12 +6,10 @@ import dataclasses
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
-import joblib
 import numpy as np
-import scipy
-import sklearn
 from numpy.typing import NDArray
 
 from slugline.article import Article, Labels
@@ -31,6 +29,9 @@ from slugline.progress import Progress, silent
 
 MANY_TAGS = 5000
 """More tags than this are better learned by a tree; training says so."""
+
+# Asked of the installation: importing one only to name it would take longer than training on a small corpus.
+_LIBRARIES = ("numba", "numpy", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,12 +67,12 @@ class TrainedModel:
         `corpus` and `groups` go into the manifest as they are, and `config` (None: the one trained with) but for its
         views, which are those that the heads learned from.
         """
-        libraries = {module.__name__: module.__version__ for module in (joblib, np, scipy, sklearn)}
+        libraries = {name: version(name) for name in _LIBRARIES}
         manifest = Manifest(
             config=dataclasses.replace(config or self.config, features=self.config.features).to_dict(),
             corpus=corpus or {},
             groups=groups or {},
-            libraries=dict(sorted(libraries.items())),
+            libraries=libraries,
         )
         heads = {name: head.linear_head(self.config.learn) for name, head in self.heads.items()}
         sections: dict[str, Section] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-_LIBRARIES = ("slugline", "numpy", "scipy", "scikit-learn", "joblib", "ftfy", "mlflow-skinny")
+_LIBRARIES = ("slugline", "numpy", "scipy", "scikit-learn", "numba", "joblib", "ftfy", "mlflow-skinny")
 
 
 def origin_tags() -> dict[str, str]:

@@ -201,7 +201,7 @@ def test_summary_and_bundle_are_complete():
     bundle = model.bundle(corpus={"name": "small"}, groups={"syria": "Wars"})
     assert bundle.manifest.config == model.config.to_dict()
     assert bundle.manifest.corpus["name"] == "small"
-    assert set(bundle.manifest.libraries) == {"joblib", "numpy", "scipy", "sklearn"}
+    assert set(bundle.manifest.libraries) == {"numba", "numpy", "scikit-learn", "scipy"}
     assert len(bundle.vocabulary) == len(bundle.idf)
 
 
