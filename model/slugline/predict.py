@@ -57,6 +57,8 @@ class Predictor:
         self._names = _name_model(bundle)
         self.events = Events(bundle, shift)
         self._tree = tree_tags(bundle.tags, bundle.sections.get("tree"), bundle.path)
+        self.shift = shift
+        self.added: tuple[dict[str, tuple[str, ...]], ...] = ()
         self._scorers = {name: Scorer(head) for name, head in bundle.heads.items()}
 
     @classmethod
@@ -84,8 +86,11 @@ class Predictor:
             )
         from slugline.corpus.tags import tag_key
 
-        more = self._names.extended(names, tag_key, self._frequency)
-        return Predictor(dataclasses.replace(self.bundle, sections={**self.bundle.sections, "names": more}))
+        given = {tag: tuple(others) for tag, others in names.items()}
+        more = self._names.extended(given, tag_key, self._frequency)
+        made = Predictor(dataclasses.replace(self.bundle, sections={**self.bundle.sections, "names": more}))
+        made.added = (*self.added, given)
+        return made
 
     def adapted(self, articles: Sequence[Article]) -> tuple[Predictor, Shift]:
         """A predictor for this batch of articles, whose event types may have other shares than in training, and those.
@@ -111,7 +116,9 @@ class Predictor:
         except ModelFileError as error:
             error.file = None if self.bundle.path is None else str(self.bundle.path)
             raise
-        return Predictor(self.bundle, shift), shift
+        made = Predictor(self.bundle, shift)
+        made.added = self.added
+        return made, shift
 
     def _frequency(self, name: str) -> int:
         """In how many training articles a name of one word is, as its idf says; 0 where that is not known."""

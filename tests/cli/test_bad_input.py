@@ -158,6 +158,40 @@ def test_interrupted_training_leaves_the_previous_model(tmp_path, jobs, number, 
     assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
 
 
+def living(group) -> list[str]:
+    """The processes of a group that are not ended."""
+    listed = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(None, 2) for line in listed.splitlines()]
+    return [said for number, state, said in lines if number == str(group) and not state.startswith("Z")]
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_interrupted_prediction_ends_its_processes(tmp_path, number, code):
+    (tmp_path / "many.jsonl").write_text(jsonl(GOOD * 1000), encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "slugline", "predict", "many.jsonl", "--format", "jsonl", "--jobs", "2"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    json.loads(process.stdout.readline())
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == code, stderr
+    assert "Traceback" not in stderr, stderr
+    assert stderr.rstrip().splitlines()[-1].startswith("slugline: interrupted")
+    # The tracker of shared resources ends by itself, a moment later.
+    end = time.monotonic() + 20
+    while left := living(process.pid):
+        assert time.monotonic() < end, left
+        time.sleep(0.1)
+
+
 def test_a_run_that_is_ended_is_marked_as_killed(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "slugline", "train"],

@@ -59,8 +59,12 @@ def err_unmapped(unmapped: Sequence[tuple[str, int]]) -> None:
 
 def out_json(value: Any, *, indent: int | None = 2) -> None:
     """A JSON result to stdout, keys as given; in ASCII where stdout cannot take every character."""
-    plain = not sys.stdout.encoding.lower().replace("-", "").startswith("utf")
-    out(json.dumps(value, ensure_ascii=plain, indent=indent))
+    out(json.dumps(value, ensure_ascii=ascii_only(), indent=indent))
+
+
+def ascii_only() -> bool:
+    """Whether stdout cannot take every character."""
+    return not sys.stdout.encoding.lower().replace("-", "").startswith("utf")
 
 
 def _use_colour() -> bool:

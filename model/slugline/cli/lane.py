@@ -27,6 +27,8 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "--format": ("form", Format),
     "--top": ("top", _positive),
     "--vocabulary": ("vocabulary", str),
+    "--jobs": ("jobs", _positive),
+    "-j": ("jobs", _positive),
 }
 """Options with a value: the argument of `predicting.predict_articles`, and what it is made by."""
 

@@ -59,6 +59,9 @@ Map = Annotated[
     typer.Option("--map", metavar="SCHEME|FILE", help="Map event types: plover, acled, iptc, taxonomy or a TOML file."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at event types that --map does not know.")]
+PredictJobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, help="Processes; the output is the same for any number.")
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes; the model is the same for any number.")]
 
 

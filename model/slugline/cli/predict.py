@@ -24,6 +24,7 @@ def predict(
     vocabulary: options.Vocabulary = None,
     adapt_priors: options.AdaptPriors = False,
     skip_bad: options.SkipBad = False,
+    jobs: options.PredictJobs = 1,
 ) -> None:
     """Predict the tags and the event type of articles."""
-    predict_articles(files, model, form, top, explain, vocabulary, adapt_priors, skip_bad)
+    predict_articles(files, model, form, top, explain, vocabulary, adapt_priors, skip_bad, jobs)

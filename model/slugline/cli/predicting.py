@@ -10,11 +10,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slugline.article import Article, EventTypeScore, Prediction, TagScore, group_reasons
 from slugline.cli import console
 from slugline.cli.model import find_model
 from slugline.errors import CorpusError
+
+if TYPE_CHECKING:
+    from slugline.predict import Predictor
 
 CSV_COLUMNS = (
     "id",
@@ -49,6 +53,7 @@ def predict_articles(
     vocabulary: str | None = None,
     adapt_priors: bool = False,
     skip_bad: bool = False,
+    jobs: int = 1,
 ) -> None:
     """Predict the articles of `files`, or of standard input; the arguments are those of `slugline predict`."""
     from slugline.corpus.readers.articles import read_articles
@@ -82,9 +87,32 @@ def predict_articles(
         batch = list(batch)
         predictor, shift = predictor.adapted(batch)
         console.err_shift(shift)
-    show(predictor.predict_stream(batch, top=top, explain=explain), form, explain=explain)
+    if form is Format.jsonl and not explain:
+        for lines in _lines(predictor, batch, jobs, top):
+            sys.stdout.write(lines)
+    else:
+        show(_predictions(predictor, batch, jobs, top, explain), form, explain=explain)
     if bad:
         console.err(f"slugline: {len(bad)} bad rows skipped")
+
+
+def _lines(predictor: Predictor, articles: Iterable[Article], jobs: int, top: int | None) -> Iterator[str]:
+    if jobs == 1:
+        return predictor.predict_lines(articles, top=top, ascii_only=console.ascii_only())
+    from slugline import pool
+
+    return pool.predict_lines(predictor, articles, jobs, top=top, ascii_only=console.ascii_only())
+
+
+def _predictions(
+    predictor: Predictor, articles: Iterable[Article], jobs: int, top: int | None, explain: bool
+) -> Iterator[Prediction]:
+    if jobs == 1:
+        return predictor.predict_stream(articles, top=top, explain=explain)
+    # Not imported for one article: it brings multiprocessing.
+    from slugline import pool
+
+    return pool.predict_stream(predictor, articles, jobs, top=top, explain=explain)
 
 
 def show(predictions: Iterable[Prediction], form: Format, *, explain: bool) -> None:

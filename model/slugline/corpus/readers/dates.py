@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 
@@ -66,6 +67,7 @@ def parse_date(value: object, order: str | None = None) -> dt.date | None:
     return _from_text(text, order)
 
 
+@functools.lru_cache(maxsize=4096)
 def _from_text(text: str, order: str | None) -> dt.date:
     if match := _YEAR_FIRST.fullmatch(text):
         return _day(match[1], match[3], match[4])

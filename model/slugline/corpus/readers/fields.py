@@ -47,6 +47,7 @@ SETTINGS = ("date_order",)
 """What may be given among the fields without being one: `date_order` = dmy or mdy, for dates such as 01/05/2015."""
 
 _LABELS = ("tags", "event_type", "part")
+_NOT_ANNOTATED = Labels()
 
 
 class FieldMap:
@@ -123,26 +124,24 @@ class FieldMap:
         if not found["title"] and not found["body"]:
             raise self._textless(columns, line)
 
-        def value(name: str) -> Any:
-            return _first(row, found[name])
-
         try:
-            title, body = (read_text_value(value(name), name) for name in ("title", "body"))
+            title = read_text_value(_first(row, found["title"]), "title")
+            body = read_text_value(_first(row, found["body"]), "body")
             if not title.strip() and not body.strip():
                 raise CorpusError("the article has neither headline nor text")
             article = Article(
-                id=read_name(value("id"), "id") or default_id or self._line_id(line),
+                id=read_name(_first(row, found["id"]), "id") or default_id or self._line_id(line),
                 title=title,
                 body=body,
-                date=self._date(value("date")),
-                url=read_name(value("url"), "url"),
-                source=read_name(value("source"), "source"),
-                language=read_name(value("language"), "language"),
+                date=self._date(_first(row, found["date"])),
+                url=read_name(_first(row, found["url"]), "url"),
+                source=read_name(_first(row, found["source"]), "source"),
+                language=read_name(_first(row, found["language"]), "language"),
             )
             if not self.labels:
-                return Record(article, Labels())
-            labels = Labels(self._tags(row, found["tags"]), read_event_type(value("event_type")))
-            part = read_part(value("part"))
+                return Record(article, _NOT_ANNOTATED)
+            labels = Labels(self._tags(row, found["tags"]), read_event_type(_first(row, found["event_type"])))
+            part = read_part(_first(row, found["part"]))
         except CorpusError as fault:
             raise placed(fault, self.file, line) from None
         if self._seen is not None:
@@ -226,6 +225,11 @@ def _checked(fields: Mapping[str, str]) -> str | None:
 
 def _first(row: Mapping[str, Any], columns: tuple[str, ...]) -> Any:
     """The first value that is not null, a blank one only if no other is there."""
+    if not columns:
+        return None
+    value = row.get(columns[0])
+    if type(value) is str and value and not value.isspace():
+        return value
     blank = None
     for column in columns:
         value = row[column] if column in row else _walk(row, column)

@@ -63,7 +63,7 @@ def text_rows(text: str, file: str | Path, options: ReadOptions) -> Iterator[tup
 
 def _line_rows(source: Iterable[str], file: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(source, 1):
-        if not line.strip():
+        if line.isspace() or not line:
             continue
         try:
             row = parse(line, file=file, line=number)
@@ -84,6 +84,15 @@ def _inside(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 def parse(text: str, *, file: str | Path | None = None, line: int | None = None) -> dict[str, Any]:
     """One JSON object. Raises CorpusError if the text is not JSON or the value no object."""
+    whole = text.strip()
+    try:
+        # What is in order needs no look for white space around it ...
+        value, end = _DECODER.raw_decode(whole)
+        if end == len(whole) and type(value) is dict:
+            return _checked(value, text, file, line)
+    except (ValueError, RecursionError):
+        # ... and what is not is read again for the place of its fault.
+        pass
     try:
         # Without the line's end, what is missing is missing at the end, and not on a further line.
         value = _DECODER.decode(text.rstrip())
@@ -118,7 +127,7 @@ def _checked(value: Any, text: str, file: str | Path | None, line: int | None) -
         kinds = {list: "an array", str: "a text", int: "a number", float: "a number", bool: "a truth value"}
         found = kinds.get(type(value), "a null")
         raise CorpusError("not an article", file=file, line=line, found=found, expected="a JSON object")
-    if _LONE_SURROGATE.search(text):
+    if "\\u" in text and _LONE_SURROGATE.search(text):
         # Half a surrogate pair cannot be written as UTF-8 by anything that comes after.
         whole = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
         return dict(json.loads(whole))

@@ -47,6 +47,10 @@ def read_text_value(value: Any, name: str) -> str:
 
 def read_name(value: Any, name: str) -> str | None:
     """A text without outer blanks, or None; of an object, its "name". Raises CorpusError as `read_text_value`."""
+    if value is None:
+        return None
+    if type(value) is str:
+        return value.strip() or None
     if isinstance(value, Mapping):
         value = value.get("name")
     return read_text_value(value, name).strip() or None
