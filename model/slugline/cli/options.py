@@ -62,6 +62,17 @@ Strict = Annotated[bool, typer.Option("--strict", help="Stop at event types that
 PredictJobs = Annotated[
     int, typer.Option("--jobs", "-j", min=1, help="Processes; the output is the same for any number.")
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Work on a Dask cluster: tcp://HOST:PORT, or local, which starts --jobs workers here.",
+    ),
+]
+WorkerTimeout = Annotated[
+    float, typer.Option("--worker-timeout", min=1, metavar="SECONDS", help="Give up after so long without a worker.")
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes; the model is the same for any number.")]
 
 

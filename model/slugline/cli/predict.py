@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from slugline.cli import options
+from slugline.cli import options, partitions
+from slugline.cli.model import find_model
 from slugline.cli.predicting import Format, predict_articles
+
+
+class AnyFormat(StrEnum):
+    """How predictions are shown, and `parquet`, which can only be written."""
+
+    table = "table"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
 
 
 def predict(
@@ -16,7 +28,10 @@ def predict(
         typer.Argument(help="Article files or folders (text, HTML, JSON, JSONL, CSV); - or nothing: standard input."),
     ] = None,
     model: options.Model = None,
-    form: Annotated[Format, typer.Option("--format", help="How predictions are shown.")] = Format.table,
+    form: Annotated[
+        AnyFormat | None,
+        typer.Option("--format", show_default="table, with --out jsonl", help="How predictions are shown or written."),
+    ] = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="Show the K most probable tags instead of the decided ones.")
     ] = None,
@@ -24,7 +39,32 @@ def predict(
     vocabulary: options.Vocabulary = None,
     adapt_priors: options.AdaptPriors = False,
     skip_bad: options.SkipBad = False,
+    out: partitions.Out = None,
+    cluster: options.Cluster = None,
     jobs: options.PredictJobs = 1,
+    chunk_size: partitions.ChunkSize = 16,
+    worker_timeout: options.WorkerTimeout = 120,
 ) -> None:
     """Predict the tags and the event type of articles."""
-    predict_articles(files, model, form, top, explain, vocabulary, adapt_priors, skip_bad, jobs)
+    if out is None:
+        if cluster is not None or form is AnyFormat.parquet:
+            raise typer.BadParameter("needs --out FOLDER", param_hint="--format" if cluster is None else "--cluster")
+        shown = Format.table if form is None else Format(form.value)
+        predict_articles(files, model, shown, top, explain, vocabulary, adapt_priors, skip_bad, jobs)
+        return
+    if adapt_priors:
+        raise typer.BadParameter("needs all articles at once, so not with --out", param_hint="--adapt-priors")
+    partitions.predict_partitions(
+        files or [],
+        out,
+        find_model(model),
+        form,
+        vocabulary=vocabulary,
+        top=top,
+        explain=explain,
+        skip_bad=skip_bad,
+        cluster=cluster,
+        jobs=jobs,
+        chunk_size=chunk_size,
+        patience=worker_timeout,
+    )

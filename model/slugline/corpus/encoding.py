@@ -195,6 +195,21 @@ def lines(path: str | Path, encoding: str = "auto") -> Iterator[str]:
             raise CorpusError("the line is too long", file=path, line=number + 1) from error
 
 
+def data_lines(data: bytes, *, file: str | Path, first: int = 1) -> Iterator[str]:
+    """The lines of a part of an 8-bit file that starts at its line `first`, as `lines` gives those of the whole file.
+
+    Raises CorpusError for a line longer than MAX_LINE.
+    """
+    stream, number = io.BytesIO(data), first
+    while line := stream.readline():
+        if len(line) > MAX_LINE:
+            raise CorpusError("the line is too long", file=file, line=number)
+        text = decode_line(line)
+        for one in split_lines(text) if "\r" in text else (text,):
+            yield one.removeprefix(_MARK) if number == 1 else one
+            number += 1
+
+
 def _split(stream: io.BufferedReader[Any], codec: str, head: bytes) -> Iterator[str]:
     old_mac = b"\r" in head and b"\n" not in head
     if codec != "auto" or old_mac:

@@ -89,7 +89,13 @@ def _from_file(path: Path, options: ReadOptions) -> Iterator[Article]:
         raise CorpusError("the file is empty", file=path)
     text = peek_text(head)
     suffix = plain_suffix(path)
-    if text is None:
+    if head.startswith(b"PAR1"):
+        from slugline.corpus.readers import parquet
+        from slugline.corpus.readers.fields import FieldMap
+
+        columns = FieldMap(path, options, labels=False)
+        yield from (record.article for record in columns.records(parquet.rows(path, path, columns)))
+    elif text is None:
         yield from _from_reader(path, options)
     elif text.lstrip()[:1] in ("<", "{", "["):
         yield from _from_markup(path, head, text, options)

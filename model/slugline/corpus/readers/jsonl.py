@@ -49,20 +49,23 @@ def rows(path: Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]
     Lines that are no JSON object go to `options.on_bad`. Raises CorpusError for a file that cannot be read, and for a
     broken JSON array.
     """
-    if _is_document(peek_text(read_head(path)) or ""):
+    if is_document(peek_text(read_head(path)) or ""):
         return _document_rows(read_text(path, options.encoding), path, options)
-    return _line_rows(lines(path, options.encoding), path, options)
+    return line_rows(lines(path, options.encoding), path, options)
 
 
 def text_rows(text: str, file: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a text, as `rows` gives those of a file; `file` is only named in errors."""
-    if _is_document(text):
+    if is_document(text):
         return _document_rows(text, file, options)
-    return _line_rows(text.split("\n"), file, options)
+    return line_rows(text.split("\n"), file, options)
 
 
-def _line_rows(source: Iterable[str], file: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(source, 1):
+def line_rows(
+    source: Iterable[str], file: str | Path, options: ReadOptions, first: int = 1
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of lines, each with its line's number, of which the first is `first`; bad lines go to `on_bad`."""
+    for number, line in enumerate(source, first):
         if line.isspace() or not line:
             continue
         try:
@@ -134,7 +137,7 @@ def _checked(value: Any, text: str, file: str | Path | None, line: int | None) -
     return value
 
 
-def _is_document(text: str) -> bool:
+def is_document(text: str) -> bool:
     """Whether the text starts as one JSON value over several lines, or an array, rather than an object a line."""
     text = text.lstrip()
     if text.startswith("["):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from slugline.corpus.corpus import Record
 from slugline.corpus.readers.base import ReadOptions
@@ -26,22 +27,33 @@ class ParquetReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Record]:
         """One record per row; the id of a row without one is the file name and its number."""
-        try:
-            import pyarrow as pa
-            import pyarrow.parquet as pq
-        except ImportError as error:
-            raise MissingExtraError("reading Parquet", "parquet") from error
         fields = FieldMap(path, options)
-        try:
-            with pq.ParquetFile(path) as file:
-                columns = file.schema_arrow.names
-                fields.check_columns(columns)
-                if file.metadata.num_rows == 0:
-                    raise CorpusError("the table is empty", file=path)
-                batches = file.iter_batches(batch_size=_BATCH, columns=fields.used(columns))
-                yield from fields.records(enumerate((row for batch in batches for row in batch.to_pylist()), 1))
-        except (pa.ArrowException, OSError) as error:
-            raise CorpusError(f"not a whole Parquet file: {error}", file=path) from error
+        yield from fields.records(rows(path, path, fields))
+
+
+def rows(
+    source: Path | BinaryIO, file: str | Path, fields: FieldMap, groups: Sequence[int] | None = None, first: int = 1
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a table, only the columns that `fields` needs, each with its number; the first is number `first`.
+
+    `groups` are the row groups that are read (None: all of them). `file` is only named in errors. Raises CorpusError
+    for a file that is no table of articles, or has no row; MissingExtraError without pyarrow.
+    """
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise MissingExtraError("reading Parquet", "parquet") from error
+    try:
+        with pq.ParquetFile(source) as table:
+            columns = table.schema_arrow.names
+            fields.check_columns(columns)
+            if table.metadata.num_rows == 0:
+                raise CorpusError("the table is empty", file=file)
+            batches = table.iter_batches(batch_size=_BATCH, columns=fields.used(columns), row_groups=groups)
+            yield from enumerate((row for batch in batches for row in batch.to_pylist()), first)
+    except (pa.ArrowException, OSError) as error:
+        raise CorpusError(f"not a whole Parquet file: {error}", file=file) from error
 
 
 READER = ParquetReader()
