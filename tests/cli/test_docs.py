@@ -16,8 +16,8 @@ from slugline.cli.app import make_app
 from support import ROOT, SAMPLE, slugline
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-PUBLISHED = re.compile(r"\b(corpus get|reuters21578|wcep|muc34|bbc)\b")
-"""What needs a corpus that is not in the repository, and is run by tests/real."""
+PUBLISHED = re.compile(r"\b(corpus get|reuters21578|wcep|muc34|bbc)\b|(tcp|tls|s3)://|scheduler\.json")
+"""What needs a corpus that is not in the repository, and is run by tests/real, or a cluster and a store elsewhere."""
 RUN = re.compile(r"\b(RUN|RUN_A|RUN_B|32df9441|32df|0bb3)\b")
 """What documents write for the id of a run."""
 

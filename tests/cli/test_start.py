@@ -14,7 +14,20 @@ from slugline.cli.app import first_paragraph, make_app
 from slugline.cli.commands import COMMANDS, GROUPS
 from support import ROOT, SAMPLE, slugline
 
-HEAVY = {"sklearn", "pandas", "scipy", "mlflow", "joblib", "safetensors", "ftfy", "sqlalchemy", "pyarrow"}
+HEAVY = {
+    "sklearn",
+    "pandas",
+    "scipy",
+    "mlflow",
+    "joblib",
+    "safetensors",
+    "ftfy",
+    "sqlalchemy",
+    "pyarrow",
+    "dask",
+    "distributed",
+    "fsspec",
+}
 
 
 PROBE = """

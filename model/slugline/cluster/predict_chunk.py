@@ -49,8 +49,7 @@ def predict_chunk(predictor: Predictor, order: Order) -> Done:
     name = part_name(order.number, order.output)
     articles = chunk_articles(order.chunk, on_bad)
     with folder.writing(name) as temporary:
-        predictions = predictor.predict_stream(articles, top=order.top, explain=order.explain)
-        count = write_predictions(temporary, predictions, order.output, explain=order.explain)
+        count = write_predictions(temporary, predictor, articles, order.output, top=order.top, explain=order.explain)
         size, digest = temporary.stat().st_size, sha256_of(temporary)
     done = Done(name, size, digest, count, bad, errors)
     folder.write_json(record_name(order.number), asdict(done))

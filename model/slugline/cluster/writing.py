@@ -8,33 +8,45 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from slugline.article import Prediction
+from slugline.article import Article
 from slugline.errors import MissingExtraError
+from slugline.predict import Predictor
 
 Format = Literal["jsonl", "parquet"]
-
-FORMATS: tuple[Format, ...] = ("jsonl", "parquet")
 
 _ROWS = 8192
 """Rows of a row group."""
 
 
-def write_predictions(path: Path, predictions: Iterable[Prediction], form: Format, *, explain: bool = False) -> int:
-    """Write predictions as they come, and return how many; the same predictions give the same bytes.
+def write_predictions(
+    path: Path,
+    predictor: Predictor,
+    articles: Iterable[Article],
+    form: Format,
+    *,
+    top: int | None = None,
+    explain: bool = False,
+) -> int:
+    """Write the predictions of articles as they come, and return how many; the same articles give the same bytes.
 
-    Raises MissingExtraError for Parquet without pyarrow.
+    Raises MissingExtraError for Parquet without pyarrow, and what reading the articles raises.
     """
+    if form == "jsonl" and not explain:
+        return _write_text(path, predictor.predict_lines(articles, top=top))
+    predictions = predictor.predict_stream(articles, top=top, explain=explain)
     found = (prediction.to_dict(explain=explain) for prediction in predictions)
-    return _write_parquet(path, found, explain) if form == "parquet" else _write_lines(path, found)
+    if form == "jsonl":
+        return _write_text(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in found))
+    return _write_parquet(path, found, explain)
 
 
-def _write_lines(path: Path, rows: Iterator[dict[str, Any]]) -> int:
+def _write_text(path: Path, lines: Iterable[str]) -> int:
     count = 0
     # As `slugline predict` writes to stdout.
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-        for row in rows:
-            stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-            count += 1
+        for text in lines:
+            stream.write(text)
+            count += text.count("\n")
     return count
 
 

@@ -108,7 +108,7 @@ def test_addresses(monkeypatch):
         pass
     monkeypatch.setattr("slugline.cluster.connect._CONNECT_SECONDS", 1)
     for address in ("tcp://127.0.0.1:1", "nope://x", "/nowhere/scheduler.json"):
-        with pytest.raises(ClusterError, match="no Dask scheduler|no such file"), open_cluster(address):
+        with pytest.raises(ClusterError, match=r"no Dask scheduler|no such file"), open_cluster(address):
             pass
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'slugline\[cluster\]'"), open_cluster("local"):
