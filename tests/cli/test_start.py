@@ -86,6 +86,17 @@ def test_one_text_needs_no_other_reader_and_no_training(starter_run, tmp_path):
     }
 
 
+def test_matrices_are_multiplied_by_one_thread_so_that_models_do_not_depend_on_the_machine():
+    code = (
+        "import os\nfrom slugline.cli.main import run\n"
+        "try:\n    run(['corpus', 'list'])\nexcept SystemExit:\n    pass\n"
+        "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.splitlines()[-1] == "1"
+
+
 def commands(*group: str) -> list[str]:
     """The names of a group's commands, as typer knows them."""
     command = typer.main.get_command(make_app())

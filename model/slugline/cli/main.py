@@ -71,11 +71,11 @@ def _run(arguments: list[str]) -> int | None:
 def _call(arguments: list[str]) -> int | None:
     # A shell that completes a line needs all commands.
     completing = any(name.startswith("_") and name.endswith("_COMPLETE") for name in os.environ)
-    if arguments[:1] == ["predict"]:
-        # Nothing here multiplies matrices, and OpenBLAS would start a thread for each core.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        if not completing and _predict_plainly(arguments[1:]):
-            return 0
+    # OpenBLAS would start a thread for each core, which wait for each other longer than they multiply, and with their
+    # number the last bits of sums change: a model would depend on the machine that trained it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if arguments[:1] == ["predict"] and not completing and _predict_plainly(arguments[1:]):
+        return 0
     from slugline.cli.app import make_app
     from slugline.cli.commands import wanted
 
