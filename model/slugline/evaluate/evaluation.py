@@ -28,6 +28,7 @@ def evaluate_tags(
     *,
     unseen_truth: NDArray[np.int64] | None = None,
     unseen_labels: int = 0,
+    inverse_propensity: NDArray[np.float64] | None = None,
     config: EvaluateConfig,
     rule: str,
 ) -> TagEvaluation:
@@ -35,8 +36,9 @@ def evaluate_tags(
 
     `truth`, `probability` (in [0, 1]) and `decided` have the shape (N, L), columns in the order of `tags`.
     `unseen_truth` (N,) counts each article's true tags that the model does not know (None: no such tags), and
-    `unseen_labels` how many different tags these are. `rule` names how tags were decided. Raises SluglineError where
-    there is no article or no tag, ValueError where shapes disagree.
+    `unseen_labels` how many different tags these are. `inverse_propensity` (L,) is what finding a tag counts in PSP@k
+    (`ranking.inverse_propensities`; None: it is not measured). `rule` names how tags were decided. Raises
+    SluglineError where there is no article or no tag, ValueError where shapes disagree.
     """
     shape = (len(truth), len(tags))
     _check_sizes("tags", *shape)
@@ -50,11 +52,13 @@ def evaluate_tags(
     counter = metrics.Counter(truth, decided)
     point = counter.counts(np.ones((shape[0], 1)))
     held = point.actual[:, 0] > 0
-    ranked = ranking.rank(truth, probability)
+    ranked = ranking.rank(truth, probability, inverse_propensity)
     # The most probable tags are those that a person is shown; over all pairs, near-zero ones would hide all others.
     calibrated = calibration.equal_mass(ranked.probability, ranked.relevance)
     per_article = {f"precision_at_{k}": ranked.precision(k) for k in (1, 3, 5)}
-    per_article |= {"recall_at_5": ranked.recall(5), "ndcg_at_5": ranked.ndcg(5), "lrap": ranked.lrap}
+    per_article |= {f"recall_at_{k}": ranked.recall(k) for k in (1, 3, 5)}
+    per_article |= {f"ndcg_at_{k}": ranked.ndcg(k) for k in (1, 3, 5)} | {"lrap": ranked.lrap}
+    gains = {f"psp_at_{k}": gain for k in (1, 3, 5) if (gain := ranked.propensity_scored(k)) is not None}
     undecided = np.asarray(~decided.any(axis=1), dtype=np.float64)
 
     def statistic(weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -67,6 +71,7 @@ def evaluate_tags(
         # An unseen tag is never given, so that its F1 is 0 in every resample.
         found["macro_f1_all"] = found["macro_f1"] * (held.sum() / max(1, held.sum() + unseen_labels))
         found |= {name: metrics.mean(values, weights) for name, values in per_article.items()}
+        found |= {name: metrics.ratio(gain @ weights, most @ weights) for name, (gain, most) in gains.items()}
         found["no_tag_decided"] = metrics.mean(undecided, weights)
         found["unseen_tag_share"] = metrics.ratio(missed, counts.actual.sum(axis=0) + missed)
         found["ece"] = calibrated.error(weights)

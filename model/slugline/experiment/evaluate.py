@@ -22,6 +22,7 @@ from slugline.evaluate.bands import Band, bands_of
 from slugline.evaluate.evaluation import evaluate_tags
 from slugline.evaluate.mistakes import event_mistakes, tag_mistakes
 from slugline.evaluate.outcomes import EventOutcome, Outcomes, TagOutcome, event_outcomes, outcome_rows, tag_outcomes
+from slugline.evaluate.ranking import inverse_propensities
 from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation
 from slugline.experiment.drift import UnknownWords, drift_between, label_counts, unknown_words
 from slugline.experiment.evaluation import Evaluation
@@ -131,6 +132,8 @@ def _evaluate_tags(
     if head is None or all(label.tags is None for label in labels):
         return None
     found = tag_columns(bundle, verdicts, labels)
+    counts = label_counts(bundle.manifest.corpus)
+    trained = None if counts is None else training_articles(found, counts["tags"])
     evaluation = evaluate_tags(
         found.labels,
         found.truth,
@@ -138,16 +141,17 @@ def _evaluate_tags(
         found.decided,
         unseen_truth=np.array([len(tags) for tags in found.unknown], dtype=np.int64),
         unseen_labels=len({tag_key(tag) for tags in found.unknown for tag in tags}),
+        inverse_propensity=None
+        if counts is None or trained is None
+        else inverse_propensities(np.array([trained[tag] for tag in found.labels]), counts["articles"]["tags"]),
         config=config,
         rule=_tag_rule(head),
     )
     outcomes = tag_outcomes(
         found.labels, found.truth, list(map(sorted, found.unknown)), found.probability, found.decided
     )
-    counts = label_counts(bundle.manifest.corpus)
     bands: tuple[Band, ...] = ()
-    if counts is not None:
-        trained = training_articles(found, counts["tags"])
+    if trained is not None:
         bands = bands_of(found.labels, found.truth, found.decided, found.unknown, trained, config)
     return _Tags(evaluation, found.labels, dict(zip(found.rows, outcomes, strict=True)), bands)
 
