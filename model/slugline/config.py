@@ -93,20 +93,22 @@ class TagConfig:
 
 @dataclass(frozen=True, slots=True)
 class TreeConfig:
-    """The label tree, where `tags.estimator` is "tree"; its classifiers' C is that of the tags.
+    """The label trees, where `tags.estimator` is "tree"; their classifiers' C is that of the tags.
 
-    A last node has up to `leaf` tags, the nodes above up to `branch` children. Each classifier is solved in `epochs`
-    rounds, or until nothing moves by `tolerance`; weights below `prune` are dropped. `nearness` is what the cosine
-    between an article and the mean of a tag's articles counts beside the classifiers, which rare tags live by. A
-    prediction follows the best `beam` nodes of each level and keeps the best `candidates` tags. `held_out` is the share
-    of the training articles on which probabilities and the threshold are chosen, by a tree grown without them.
+    There are `trees` of them, whose scores are averaged. A last node has up to `leaf` tags, the nodes above up to
+    `branch` children. Each classifier is solved in `epochs` rounds, or until nothing moves by `tolerance`; weights
+    below `prune` are dropped. `nearness` is what the cosine between an article and the mean of a tag's articles counts
+    beside the classifiers, which rare tags live by. A prediction follows the best `beam` nodes of each level and keeps
+    the best `candidates` tags. `held_out` is the share of the training articles on which probabilities and the
+    threshold are chosen, by trees grown without them.
     """
 
+    trees: int = 3
     leaf: int = 32
     branch: int = 512
-    epochs: int = 8
+    epochs: int = 5
     tolerance: float = 0.1
-    prune: float = 0.07
+    prune: float = 0.1
     nearness: float = 4.0
     beam: int = 16
     candidates: int = 20
@@ -272,6 +274,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "tags.min_articles": (1, 10**6),
     "tags.threshold_shrink": (0.0, 1e6),
     "tags.min_probability": (0.0, 0.9),
+    "tree.trees": (1, 100),
     "tree.leaf": (2, 4096),
     "tree.branch": (2, 4096),
     "tree.epochs": (1, 1000),

@@ -28,6 +28,7 @@ STEEPNESS = 2.0
 LEVEL_ARRAYS = ("child_ptr", "key_ptr", "terms", "entry_ptr", "child", "weight", "scale", "intercept")
 LEAF_ARRAYS = ("centroid", "centroid_scale")
 MOST_LEVELS = 12
+MOST_TREES = 100
 _BLOCK = 1 << 21  # cells of scores at a time
 _NOWHERE = -1e9
 
@@ -133,25 +134,79 @@ class TreeLevel:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelTree:
-    """A section of the model file: the tag head's scores come from here, and its labels and decisions from the head.
-
-    A tag's score is the sum over its path from the root of log sigmoid(STEEPNESS * margin), plus `nearness` times the
-    cosine between article and centroid. An article's best `beam` nodes of a level are looked at further, and its
-    best `candidates` tags are kept; all others have the score NOT_MENTIONED.
-    """
+class Tree:
+    """One tree: its levels, and the tag at each place of the last one."""
 
     levels: tuple[TreeLevel, ...]
-    order: NDArray[np.int32]  # (L,) the tag at each place of the last level
-    nearness: float
-    beam: int
-    candidates: int
+    order: NDArray[np.int32]  # (L,)
     place_of: NDArray[np.int64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         places = np.empty(len(self.order), dtype=np.int64)
         places[self.order] = np.arange(len(self.order))
         object.__setattr__(self, "place_of", places)
+
+    def search(self, rows: Rows, nearness: float, beam: int, kept: int) -> Candidates:
+        """The best `kept` tags of N articles. Raises ModelFileError where the weights are damaged."""
+        count = len(rows)
+        every = np.arange(count)[:, None]
+        nodes = np.zeros((count, 1), dtype=np.int64)
+        path = np.zeros((count, 1))
+        for number, level in enumerate(self.levels):
+            margin, near = level.margins(rows, nodes)
+            children = level.child_ptr[nodes][:, :, None] + np.arange(level.width)
+            score = path[:, :, None] + _log_sigmoid(STEEPNESS * margin)
+            if near is not None:
+                score += nearness * near / _lengths(rows)[:, None, None]
+            if not np.isfinite(score).all():
+                raise ModelFileError("damaged: a score is not a finite number", field="tree")
+            score[children >= level.child_ptr[nodes + 1][:, :, None]] = -np.inf
+            flat, places = score.reshape(count, -1), children.reshape(count, -1)
+            most = kept if number == len(self.levels) - 1 else beam
+            if flat.shape[1] > most:
+                best = np.argpartition(-flat, most - 1, axis=1)[:, :most]
+                flat, places = flat[every, best], places[every, best]
+            # Of equal scores the first place, whatever else is in the batch.
+            ranked = np.lexsort((places, -flat), axis=1)
+            path, nodes = flat[every, ranked], places[every, ranked]
+            # Nodes with fewer children than others leave places that are nothing's.
+            there = np.isfinite(path)
+            path, nodes = np.where(there, path, _NOWHERE), np.where(there, nodes, 0)
+        sound = path > NOT_MENTIONED
+        return Candidates(np.where(sound, self.order[nodes], -1), np.where(sound, path, NOT_MENTIONED))
+
+    def contributions(self, rows: Rows, row: int, label: int, nearness: float) -> tuple[float, NDArray[np.float64]]:
+        """The constant part of one tag's score of one article, and what each of the article's terms adds to it."""
+        child = int(self.place_of[label])
+        total, constant = np.zeros(int(rows.indptr[row + 1] - rows.indptr[row])), 0.0
+        for level in reversed(self.levels):
+            margin, near = level.contributions(rows, row, child)
+            bias, moved = float(level.intercept[child]), float(margin.sum())
+            at, without = (float(_log_sigmoid(np.array(STEEPNESS * value))) for value in (bias + moved, bias))
+            constant += without
+            slope = (at - without) / moved if abs(moved) > 1e-9 else STEEPNESS / (1.0 + np.exp(STEEPNESS * bias))
+            total += slope * margin
+            if level.centroid is not None:
+                total += nearness * near / float(_lengths(_cut(rows, slice(row, row + 1)))[0])
+            child = int(np.searchsorted(level.child_ptr, child, side="right")) - 1
+        return constant, total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelTree:
+    """A section of the model file: the tag head's scores come from here, and its labels and decisions from the head.
+
+    In one tree a tag's score is the sum over its path from the root of log sigmoid(STEEPNESS * margin), plus `nearness`
+    times the cosine between article and centroid. An article's best `beam` nodes of a level are looked at further, and
+    its best `candidates` tags are kept. Of several trees, which differ in how tags are grouped, the score is the
+    logarithm of the mean of exp(score), a tag that is no candidate of a tree counting 0 there. A tag that is nobody's
+    candidate has the score NOT_MENTIONED.
+    """
+
+    trees: tuple[Tree, ...]
+    nearness: float
+    beam: int
+    candidates: int
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -163,46 +218,17 @@ class LabelTree:
 
         Raises ModelFileError where the weights are damaged.
         """
-        last = self.levels[-1]
-        widest = max(1, min(self.beam, len(last.child_ptr) - 1)) * max(level.width for level in self.levels)
-        step = max(1, _BLOCK // widest)
-        kept = max(1, min(self.candidates, len(self.order)))
+        kept = max(1, min(self.candidates, len(self.trees[0].order)))
         labels = np.full((len(rows), kept), -1, dtype=np.int64)
         scores = np.full((len(rows), kept), NOT_MENTIONED)
+        widest = max(min(self.beam, len(level.key_ptr)) * level.width for tree in self.trees for level in tree.levels)
+        step = max(1, _BLOCK // widest)
         for start in range(0, len(rows), step):
             part = slice(start, min(start + step, len(rows)))
-            self._search(_cut(rows, part), labels[part], scores[part])
+            found = _mean([tree.search(_cut(rows, part), self.nearness, self.beam, kept) for tree in self.trees])
+            width = min(kept, found.labels.shape[1])
+            labels[part, :width], scores[part, :width] = found.labels[:, :width], found.scores[:, :width]
         return Candidates(labels, scores)
-
-    def _search(self, rows: Rows, labels: NDArray[np.int64], scores: NDArray[np.float64]) -> None:
-        count = len(rows)
-        every = np.arange(count)[:, None]
-        nodes = np.zeros((count, 1), dtype=np.int64)
-        path = np.zeros((count, 1))
-        for number, level in enumerate(self.levels):
-            margin, near = level.margins(rows, nodes)
-            children = level.child_ptr[nodes][:, :, None] + np.arange(level.width)
-            score = path[:, :, None] + _log_sigmoid(STEEPNESS * margin)
-            if near is not None:
-                score += self.nearness * near / _lengths(rows)[:, None, None]
-            if not np.isfinite(score).all():
-                raise ModelFileError("damaged: a score is not a finite number", field="tree")
-            score[children >= level.child_ptr[nodes + 1][:, :, None]] = -np.inf
-            flat, places = score.reshape(count, -1), children.reshape(count, -1)
-            most = labels.shape[1] if number == len(self.levels) - 1 else self.beam
-            if flat.shape[1] > most:
-                best = np.argpartition(-flat, most - 1, axis=1)[:, :most]
-                flat, places = flat[every, best], places[every, best]
-            # Of equal scores the first place, whatever else is in the batch.
-            ranked = np.lexsort((places, -flat), axis=1)
-            path, nodes = flat[every, ranked], places[every, ranked]
-            # Nodes with fewer children than others leave places that are nothing's.
-            there = np.isfinite(path)
-            path, nodes = np.where(there, path, _NOWHERE), np.where(there, nodes, 0)
-        sound = path > NOT_MENTIONED
-        width = path.shape[1]
-        labels[:, :width] = np.where(sound, self.order[nodes], -1)
-        scores[:, :width] = np.where(sound, path, NOT_MENTIONED)
 
     def contributions(self, rows: Rows, row: int, label: int) -> tuple[float, NDArray[np.float64]]:
         """The constant part of one tag's score of one article, and what each of the article's terms adds to it.
@@ -210,46 +236,49 @@ class LabelTree:
         Together they are the score. Each margin is an exact sum over terms; log sigmoid of it is shared out among them
         in the proportion of their parts of the margin (the rescale rule of Shrikumar et al. 2017, DeepLIFT), so that
         of two terms at one level the one with the larger product of weight and value always adds more. The nearness
-        is a sum over terms as it is.
+        is a sum over terms as it is. With several trees the terms' parts in each weigh as much as its exp(score) in
+        the sum of all, and what the logarithm of the mean is more than that is in the constant part.
         """
-        child = int(self.place_of[label])
-        total, constant = np.zeros(int(rows.indptr[row + 1] - rows.indptr[row])), 0.0
-        for number in range(len(self.levels) - 1, -1, -1):
-            level = self.levels[number]
-            margin, near = level.contributions(rows, row, child)
-            bias = float(level.intercept[child])
-            at, without = (float(_log_sigmoid(np.array(STEEPNESS * m))) for m in (bias + float(margin.sum()), bias))
-            moved = float(margin.sum())
-            constant += without
-            slope = (at - without) / moved if abs(moved) > 1e-9 else STEEPNESS / (1.0 + np.exp(STEEPNESS * bias))
-            total += slope * margin
-            if level.centroid is not None:
-                total += self.nearness * near / float(_lengths(_cut(rows, slice(row, row + 1)))[0])
-            child = int(np.searchsorted(level.child_ptr, child, side="right")) - 1
-        return constant, total
+        one = _cut(rows, slice(row, row + 1))
+        scores = np.full(len(self.trees), -np.inf)
+        for number, tree in enumerate(self.trees):
+            found = tree.search(one, self.nearness, self.beam, max(1, min(self.candidates, len(tree.order))))
+            at = np.flatnonzero(found.labels[0] == label)
+            if len(at):
+                scores[number] = found.scores[0, at[0]]
+        if not np.isfinite(scores).any():
+            return NOT_MENTIONED, np.zeros(len(one.indices))
+        weight = np.exp(scores - scores.max())
+        mean = float(scores.max() + np.log(weight.sum() / len(weight)))
+        weight /= weight.sum()
+        total = np.zeros(len(one.indices))
+        for share, tree in zip(weight.tolist(), self.trees, strict=True):
+            if share > 0:
+                total += share * tree.contributions(one, 0, label, self.nearness)[1]
+        return mean - float(total.sum()), total
 
     def describe(self) -> dict[str, Any]:
         """What the manifest says of it: plain JSON."""
-        return {
-            "levels": len(self.levels),
-            "nearness": self.nearness,
-            "beam": self.beam,
-            "candidates": self.candidates,
-        }
+        levels = [len(tree.levels) for tree in self.trees]
+        return {"levels": levels, "nearness": self.nearness, "beam": self.beam, "candidates": self.candidates}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Its arrays: `order`, and those of each level, `0.child_ptr` and so on."""
-        found: dict[str, NDArray[Any]] = {"order": self.order}
-        for number, level in enumerate(self.levels):
-            names = LEVEL_ARRAYS + (LEAF_ARRAYS if level.centroid is not None else ())
-            found |= {f"{number}.{name}": getattr(level, name) for name in names}
+        """Its arrays: of each tree `0.order`, and of each of its levels `0.0.child_ptr` and so on."""
+        found: dict[str, NDArray[Any]] = {}
+        for one, tree in enumerate(self.trees):
+            found[f"{one}.order"] = tree.order
+            for number, level in enumerate(tree.levels):
+                names = LEVEL_ARRAYS + (LEAF_ARRAYS if level.centroid is not None else ())
+                found |= {f"{one}.{number}.{name}": getattr(level, name) for name in names}
         return found
 
     @classmethod
     def read(cls, about: dict[str, Any], arrays: dict[str, NDArray[Any]], heads: Mapping[str, LinearHead]) -> Self:
-        """The tree of a file, everything checked but the weights' sizes. Raises ValueError or KeyError."""
-        count, nearness = about["levels"], about["nearness"]
-        if type(count) is not int or not 1 <= count <= MOST_LEVELS:
+        """The trees of a file, everything checked but the weights' sizes. Raises ValueError or KeyError."""
+        counts, nearness = about["levels"], about["nearness"]
+        if not isinstance(counts, list) or not 1 <= len(counts) <= MOST_TREES:
+            raise ValueError(f"levels is not a list of 1 to {MOST_TREES} numbers")
+        if not all(type(count) is int and 1 <= count <= MOST_LEVELS for count in counts):
             raise ValueError(f"levels is not 1 to {MOST_LEVELS}")
         if type(nearness) not in (int, float) or not 0 <= nearness <= 1e6:
             raise ValueError("nearness is not a number from 0 to 1000000")
@@ -258,25 +287,54 @@ class LabelTree:
                 raise ValueError(f"{name} is not a number from 1 to 1000000")
         if "tags" not in heads:
             raise ValueError("a tree without a tag head")
-        names = [f"{number}.{name}" for number in range(count) for name in LEVEL_ARRAYS]
-        names += [f"{count - 1}.{name}" for name in LEAF_ARRAYS]
-        if set(arrays) != {"order", *names}:
+        names: set[str] = set()
+        for one, count in enumerate(counts):
+            names |= {f"{one}.{number}.{name}" for number in range(count) for name in LEVEL_ARRAYS}
+            names |= {f"{one}.{count - 1}.{name}" for name in LEAF_ARRAYS} | {f"{one}.order"}
+        if set(arrays) != names:
             raise ValueError("the arrays are not those of a tree")
-        tags, terms = len(heads["tags"].labels), len(heads["tags"].indptr) - 1
-        order = arrays["order"]
-        if order.dtype != np.int32 or order.shape != (tags,) or not _is_permutation(order):
-            raise ValueError("order does not hold every tag once")
-        levels: list[TreeLevel] = []
-        nodes = 1
-        for number in range(count):
-            own = {name: arrays[f"{number}.{name}"] for name in LEVEL_ARRAYS}
-            if number == count - 1:
-                own |= {name: arrays[f"{number}.{name}"] for name in LEAF_ARRAYS}
-            levels.append(_checked(own, nodes, terms))
-            nodes = len(levels[-1].scale)
-        if nodes != tags:
-            raise ValueError(f"the last level has {nodes} places for {tags} tags")
-        return cls(tuple(levels), order, float(nearness), about["beam"], about["candidates"])
+        head = heads["tags"]
+        trees = [_tree(arrays, one, count, head) for one, count in enumerate(counts)]
+        return cls(tuple(trees), float(nearness), about["beam"], about["candidates"])
+
+
+def _mean(found: list[Candidates]) -> Candidates:
+    """The candidates of several trees as those of one: log of the mean of exp(score), 0 where a tree has none."""
+    if len(found) == 1:
+        return found[0]
+    labels = np.concatenate([one.labels for one in found], axis=1)
+    scores = np.concatenate([one.scores for one in found], axis=1)
+    every = np.arange(len(labels))[:, None]
+    order = np.argsort(labels, axis=1, kind="stable")
+    labels, scores = labels[every, order], scores[every, order]
+    first = np.ones(labels.shape, dtype=bool)
+    first[:, 1:] = labels[:, 1:] != labels[:, :-1]
+    highest = scores.max(axis=1, keepdims=True)
+    group = np.cumsum(first.ravel()) - 1
+    total = np.bincount(group, weights=np.exp(scores - highest).ravel())
+    mean = highest + np.log(np.maximum(total[group].reshape(scores.shape), 1e-300) / len(found))
+    there = first & (labels >= 0) & (mean > NOT_MENTIONED)
+    mean, labels = np.where(there, mean, NOT_MENTIONED), np.where(there, labels, -1)
+    # Of equal scores the first tag in the head's order.
+    best = np.lexsort((np.where(there, labels, np.iinfo(np.int64).max), -mean), axis=1)
+    return Candidates(labels[every, best], mean[every, best])
+
+
+def _tree(arrays: dict[str, NDArray[Any]], one: int, count: int, head: LinearHead) -> Tree:
+    """One tree of a file whose arrays' names are right."""
+    tags, terms = len(head.labels), len(head.indptr) - 1
+    order = arrays[f"{one}.order"]
+    if order.dtype != np.int32 or order.shape != (tags,) or not _is_permutation(order):
+        raise ValueError("order does not hold every tag once")
+    levels: list[TreeLevel] = []
+    nodes = 1
+    for number in range(count):
+        names = LEVEL_ARRAYS + (LEAF_ARRAYS if number == count - 1 else ())
+        levels.append(_checked({name: arrays[f"{one}.{number}.{name}"] for name in names}, nodes, terms))
+        nodes = len(levels[-1].scale)
+    if nodes != tags:
+        raise ValueError(f"the last level has {nodes} places for {tags} tags")
+    return Tree(tuple(levels), order)
 
 
 _DTYPES: dict[str, tuple[Any, ...]] = {

@@ -121,20 +121,20 @@ def test_many_tags_one_by_one_are_warned_of(monkeypatch):
 
 
 LIES = {
-    "order": (lambda a: a.__setitem__("tree.order", np.zeros(12, np.int32)), "every tag once"),
-    "shape": (lambda a: a.__setitem__("tree.order", a["tree.order"][:-1]), "every tag once"),
-    "missing": (lambda a: a.pop("tree.0.child"), "not those of a tree"),
-    "more": (lambda a: a.__setitem__("tree.9.child", np.zeros(3, np.uint8)), "not those of a tree"),
-    "dtype": (lambda a: a.__setitem__("tree.0.weight", a["tree.0.weight"].astype(np.float32)), "weight is float32"),
-    "children": (lambda a: a["tree.0.child_ptr"].__setitem__(-1, 99), "child_ptr"),
-    "keys": (lambda a: a["tree.1.key_ptr"].__setitem__(1, 10**6), "key_ptr"),
-    "negative": (lambda a: a["tree.1.child_ptr"].__setitem__(1, -5), "child_ptr"),
-    "entries": (lambda a: a["tree.1.entry_ptr"].__setitem__(1, 10**6), "entry_ptr"),
-    "terms": (lambda a: a["tree.1.terms"].__setitem__(0, 10**6), "belongs to no term"),
-    "unordered": (lambda a: a.__setitem__("tree.1.terms", a["tree.1.terms"][::-1].copy()), "do not ascend"),
-    "child": (lambda a: a["tree.1.child"].__setitem__(0, 200), "belongs to no child"),
-    "scale": (lambda a: a["tree.1.scale"].__setitem__(0, np.nan), "not a finite number"),
-    "short": (lambda a: a.__setitem__("tree.1.intercept", a["tree.1.intercept"][:-1]), "intercept has"),
+    "order": (lambda a: a.__setitem__("tree.0.order", np.zeros(12, np.int32)), "every tag once"),
+    "shape": (lambda a: a.__setitem__("tree.0.order", a["tree.0.order"][:-1]), "every tag once"),
+    "missing": (lambda a: a.pop("tree.1.0.child"), "not those of a tree"),
+    "more": (lambda a: a.__setitem__("tree.9.0.child", np.zeros(3, np.uint8)), "not those of a tree"),
+    "dtype": (lambda a: a.__setitem__("tree.0.0.weight", a["tree.0.0.weight"].astype(np.float32)), "weight is float32"),
+    "children": (lambda a: a["tree.0.0.child_ptr"].__setitem__(-1, 99), "child_ptr"),
+    "keys": (lambda a: a["tree.0.1.key_ptr"].__setitem__(1, 10**6), "key_ptr"),
+    "negative": (lambda a: a["tree.0.1.child_ptr"].__setitem__(1, -5), "child_ptr"),
+    "entries": (lambda a: a["tree.0.1.entry_ptr"].__setitem__(1, 10**6), "entry_ptr"),
+    "terms": (lambda a: a["tree.0.1.terms"].__setitem__(0, 10**6), "belongs to no term"),
+    "unordered": (lambda a: a.__setitem__("tree.0.1.terms", a["tree.0.1.terms"][::-1].copy()), "do not ascend"),
+    "child": (lambda a: a["tree.0.1.child"].__setitem__(0, 200), "belongs to no child"),
+    "scale": (lambda a: a["tree.0.1.scale"].__setitem__(0, np.nan), "not a finite number"),
+    "short": (lambda a: a.__setitem__("tree.0.1.intercept", a["tree.0.1.intercept"][:-1]), "intercept has"),
 }
 
 
@@ -148,12 +148,21 @@ def test_a_file_whose_tree_is_not_one_is_refused(copy, lie):
 
 def rehashed(manifest) -> None:
     """The hashes are left as they are: what is wrong must be seen before they are compared."""
-    assert manifest["sections"]["tree"]["levels"] >= 2
+    assert manifest["sections"]["tree"]["levels"][0] >= 2
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("levels", 0), ("levels", 1), ("levels", "2"), ("beam", 0), ("beam", True), ("candidates", -1), ("nearness", "a")],
+    [
+        ("levels", 0),
+        ("levels", [1, 2, 2]),
+        ("levels", []),
+        ("levels", ["2"]),
+        ("beam", 0),
+        ("beam", True),
+        ("candidates", -1),
+        ("nearness", "a"),
+    ],
 )
 def test_a_manifest_whose_tree_is_not_one_is_refused(copy, key, value):
     line = refusal(edited(copy, lambda manifest: manifest["sections"]["tree"].update({key: value})))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from slugline.article import Article, Labels
 from slugline.features.mentions import MENTION_FEATURES, Mentions
@@ -252,6 +251,8 @@ def _logistic(X: NDArray[np.float64], y: NDArray[np.bool_], weight: NDArray[np.f
         return None
     spread = X.std(axis=0)
     spread[spread < 1e-9] = 1.0
+    from sklearn.linear_model import LogisticRegression  # as slow to import as a small training takes
+
     model = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=100)
     model.fit(X / spread, y, sample_weight=weight)
     return np.concatenate([model.intercept_, model.coef_[0] / spread])

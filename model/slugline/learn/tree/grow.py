@@ -15,12 +15,12 @@ from slugline.config import TreeConfig
 from slugline.learn.parallel import Jobs, Task, in_order
 from slugline.learn.tree.kernels import fit_nodes, split_nodes
 from slugline.progress import Progress, silent
-from slugline.tree import LabelTree, TreeLevel
+from slugline.tree import LabelTree, Tree, TreeLevel
 
 _WIDEST_TASK = 64
 """Children of a node that are fitted together: their weights of one term are then four lines of the cache."""
 
-_ROUNDS = 10  # of 2-means
+_ROUNDS = 6  # of 2-means
 _TASKS = 32  # parts of a level, so that threads end at about the same time
 
 
@@ -41,38 +41,51 @@ class _Rows:
         return self.indptr, self.indices, self.data, self.terms
 
 
-def grow_tree(
+def grow_trees(
     X: csr_matrix, Y: csr_matrix, C: float, config: TreeConfig, seed: int, jobs: Jobs, progress: Progress = silent
 ) -> LabelTree:
-    """A tree for the L labels of Y (n, L), sparse, 1 where an article has a label, from the rows of X (n, d).
+    """`config.trees` trees for the L labels of Y (n, L), sparse, 1 where an article has a label, from X (n, d).
 
     Labels are split into halves by spherical 2-means over the mean of their articles, down to `config.leaf` and fewer;
     of these binary levels so many are skipped that a node has up to `config.branch` children (Khandagale et al. 2020:
-    shallow trees lose less). Each node is trained on the articles that have one of its labels, the root on all. The
-    same bytes for any `jobs`, which are threads of this process, or whoever else does the work.
+    shallow trees lose less). Each node is trained on the articles that have one of its labels, the root on all. Trees
+    differ in where the 2-means start. The same bytes for any `jobs`, which are threads of this process, or whoever else
+    does the work.
     """
-    labels = Y.shape[1]
+    sums = csr_matrix(csc_matrix(Y).T @ X)
+    length = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=1)).ravel())
+    means = _Rows.of(csr_matrix(diags(1 / np.where(length > 0, length, 1)) @ sums))
     rows = _Rows.of(X)
+    trees = []
+    for number in range(config.trees):
+        progress("growing trees", number, config.trees)
+        # Far apart, because each level adds one to it.
+        trees.append(_grow(rows, means, csc_matrix(Y), C, config, seed + 1000 * number, jobs))
+    progress("growing trees", config.trees, config.trees)
+    return LabelTree(tuple(trees), config.nearness, config.beam, config.candidates)
+
+
+def _grow(rows: _Rows, means: _Rows, Y: csc_matrix, C: float, config: TreeConfig, seed: int, jobs: Jobs) -> Tree:
+    """One tree; `means` are the labels' centroids, each of length 1."""
+    articles, labels = Y.shape
     depth = max(0, int(np.ceil(np.log2(labels / config.leaf)))) if labels else 0
     # No part may be empty.
     depth = min(depth, int(np.floor(np.log2(labels)))) if labels else 0
-    order, bounds = _cluster(X, Y, depth, seed, jobs)
-    owners = csc_matrix(Y)[:, order]
+    order, bounds = _cluster(means, labels, depth, seed, jobs)
+    owners = Y[:, order]
     owners.sort_indices()
-    reached = csc_matrix(np.ones((X.shape[0], 1)))
+    reached = csc_matrix(np.ones((articles, 1)))
     above = np.array([0, labels])
     levels: list[TreeLevel] = []
     cuts = [bounds[at] for at in _levels(depth, config.branch)]
     for number, below in enumerate([*cuts, np.arange(labels + 1)]):
-        progress("growing the tree", number, len(cuts) + 1)
         leaf = number == len(cuts)
         children = owners if leaf else _gathered(owners, below)
         child_ptr = np.searchsorted(below, above)
         level = _fit(rows, reached, children, child_ptr, C, config, seed + number, jobs, leaf=leaf)
         levels.append(level)
         reached, above = children, below
-    progress("growing the tree", len(levels), len(levels))
-    return LabelTree(tuple(levels), order.astype(np.int32), config.nearness, config.beam, config.candidates)
+    return Tree(tuple(levels), order.astype(np.int32))
 
 
 def _levels(depth: int, branch: int) -> list[int]:
@@ -88,17 +101,13 @@ def _levels(depth: int, branch: int) -> list[int]:
 
 
 def _cluster(
-    X: csr_matrix, Y: csr_matrix, depth: int, seed: int, jobs: Jobs
+    means: _Rows, labels: int, depth: int, seed: int, jobs: Jobs
 ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
     """The labels in the tree's order, and for each binary level the bounds of its nodes in that order."""
-    labels = Y.shape[1]
     order = np.arange(labels)
     bounds = [np.array([0, labels])]
     if depth == 0:
         return order, bounds
-    sums = csr_matrix(csc_matrix(Y).T @ X)
-    length = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=1)).ravel())
-    means = _Rows.of(csr_matrix(diags(1 / np.where(length > 0, length, 1)) @ sums))
     for level in range(depth):
         here = bounds[-1]
         nodes = len(here) - 1

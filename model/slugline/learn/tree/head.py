@@ -19,7 +19,7 @@ from slugline.learn.estimators import LinearWeights
 from slugline.learn.heads import TrainedTree
 from slugline.learn.parallel import Jobs
 from slugline.learn.selection import calibration_error, f1, log_loss
-from slugline.learn.tree.grow import grow_tree
+from slugline.learn.tree.grow import grow_trees
 from slugline.progress import Progress, silent
 from slugline.tree import Candidates
 
@@ -37,10 +37,10 @@ def train_tree(
     progress: Progress = silent,
     jobs: Jobs = 1,
 ) -> TrainedTree:
-    """Grow a tree for the tags `names` on the rows of X (n, d) whose tags were annotated.
+    """Grow trees for the tags `names` on the rows of X (n, d) whose tags were annotated.
 
     One sigmoid for all tags (Platt 1999) and one threshold, the best for micro-F1, are chosen on a share of the
-    articles, `config.tree.held_out`, by a tree that has not seen them; a threshold for each tag would mean nothing for
+    articles, `config.tree.held_out`, by trees that have not seen them; a threshold for each tag would mean nothing for
     tags of one or two articles. Tags that only those articles have are misses there. Raises CorpusError if there are
     not two distinct annotated articles.
     """
@@ -53,13 +53,13 @@ def train_tree(
     seen = np.flatnonzero(np.diff(inside.tocsc().indptr) > 0)
     if not len(seen):
         raise CorpusError("no tag is left to learn from", expected="more articles, or a smaller tree.held_out")
-    progress("trying a tree", 0, 1)
-    tried = grow_tree(own[~held], inside[:, seen], C, config.tree, seed, jobs)
+    progress("trying trees", 0, 1)
+    tried = grow_trees(own[~held], inside[:, seen], C, config.tree, seed, jobs)
     found = tried.search(as_rows(own[held]))
     found = Candidates(np.where(found.labels >= 0, seen[found.labels], -1), found.scores)
-    progress("trying a tree", 1, 1)
+    progress("trying trees", 1, 1)
     chosen = _choose(found, Y[held], config.tags.fallback, config.tags.min_probability)
-    tree = grow_tree(own, Y, C, config.tree, seed, jobs, progress)
+    tree = grow_trees(own, Y, C, config.tree, seed, jobs, progress)
     count = len(names)
     slope, offset, threshold = chosen["slope"], chosen["offset"], chosen["threshold"]
     measured: dict[str, Any] = {"articles": int(held.sum()), "labels": count, "folds": 1, "rule": "global"}

@@ -37,71 +37,68 @@ def split_nodes(
     relative to each other (Prabhu et al. 2018, Parabel, section 4.1). At most `rounds` rounds.
     """
     direction = np.zeros(terms, dtype=np.float32)
-    scratch = np.zeros(terms, dtype=np.float32)
+    means = np.zeros((terms, 2), dtype=np.float32)
+    mark = np.full(terms, -1, dtype=np.int64)
     for node in range(first, last):
         start, stop = bounds[node], bounds[node + 1]
         size = stop - start
         if size < 2:
             continue
         half = (size + 1) // 2
+        mine = order[start:stop].copy()
+        total = 0
+        for label in mine:
+            total += indptr[label + 1] - indptr[label]
+        seen = np.empty(total, dtype=np.int32)
+        distinct = 0
+        for label in mine:
+            for k in range(indptr[label], indptr[label + 1]):
+                if mark[indices[k]] != node:
+                    mark[indices[k]] = node
+                    seen[distinct] = indices[k]
+                    distinct += 1
         state = seeded(seed)
         state, drawn = next_random(state + np.uint64(node), size)
-        one = start + np.int64(drawn)
+        one = np.int64(drawn)
         state, drawn = next_random(state, size - 1)
-        other = start + np.int64(drawn)
+        other = np.int64(drawn)
         if other >= one:
             other += 1
-        mine = order[start:stop].copy()
+        side = np.full(size, 2, dtype=np.uint8)
+        side[one] = 0
+        side[other] = 1
         gain = np.empty(size, dtype=np.float32)
-        place = np.empty(0, dtype=np.int64)
-        for turn in range(rounds):
-            # The difference of the two means, each of length 1.
-            if turn == 0:
-                for k in range(indptr[order[one]], indptr[order[one] + 1]):
-                    direction[indices[k]] += data[k]
-                for k in range(indptr[order[other]], indptr[order[other] + 1]):
-                    direction[indices[k]] -= data[k]
-            else:
-                for side in range(2):
-                    low, high = (0, half) if side == 0 else (half, size)
-                    # The mean's length: its parts are added up in `direction` only after it is known.
-                    for at in range(low, high):
-                        label = mine[place[at]]
-                        for k in range(indptr[label], indptr[label + 1]):
-                            scratch[indices[k]] += data[k]
-                    square = np.float64(0.0)
-                    for at in range(low, high):
-                        label = mine[place[at]]
-                        for k in range(indptr[label], indptr[label + 1]):
-                            square += np.float64(data[k]) * scratch[indices[k]]
-                    weight = np.float32((1.0 if side == 0 else -1.0) / np.sqrt(square)) if square > 0 else np.float32(0)
-                    for at in range(low, high):
-                        label = mine[place[at]]
-                        for k in range(indptr[label], indptr[label + 1]):
-                            scratch[indices[k]] = 0.0
-                            direction[indices[k]] += weight * data[k]
+        place = np.arange(size)
+        for _ in range(rounds):
             for at in range(size):
-                label = mine[at]
-                total = np.float32(0.0)
-                for k in range(indptr[label], indptr[label + 1]):
-                    total += data[k] * direction[indices[k]]
-                gain[at] = -total
+                if side[at] == 2:
+                    continue
+                for k in range(indptr[mine[at]], indptr[mine[at] + 1]):
+                    means[indices[k], side[at]] += data[k]
+            lengths = np.zeros(2, dtype=np.float64)
+            for at in range(distinct):
+                for c in range(2):
+                    lengths[c] += np.float64(means[seen[at], c]) * means[seen[at], c]
+            scale_one = np.float32(1.0 / np.sqrt(max(lengths[0], 1e-30)))
+            scale_other = np.float32(1.0 / np.sqrt(max(lengths[1], 1e-30)))
+            for at in range(distinct):
+                term = seen[at]
+                direction[term] = means[term, 0] * scale_one - means[term, 1] * scale_other
+                means[term, 0] = 0.0
+                means[term, 1] = 0.0
             for at in range(size):
-                label = mine[at]
-                for k in range(indptr[label], indptr[label + 1]):
-                    direction[indices[k]] = 0.0
-            found = np.argsort(gain, kind="mergesort")
-            same = turn > 0
-            if same:
-                side_of = np.zeros(size, dtype=np.uint8)
-                for at in range(half):
-                    side_of[place[at]] = 1
-                for at in range(half):
-                    if side_of[found[at]] == 0:
-                        same = False
-                        break
-            place = found
-            if same:
+                nearer = np.float32(0.0)
+                for k in range(indptr[mine[at]], indptr[mine[at] + 1]):
+                    nearer += data[k] * direction[indices[k]]
+                gain[at] = -nearer
+            place = np.argsort(gain, kind="mergesort")
+            moved = 0
+            for at in range(size):
+                now = np.uint8(0) if at < half else np.uint8(1)
+                if side[place[at]] != now:
+                    side[place[at]] = now
+                    moved += 1
+            if moved == 0:
                 break
         for at in range(size):
             order[start + at] = mine[place[at]]

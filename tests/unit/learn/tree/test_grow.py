@@ -8,9 +8,9 @@ from scipy.sparse import csc_matrix, csr_matrix, random
 
 from slugline.config import TreeConfig
 from slugline.features.tfidf import Rows
-from slugline.learn.tree.grow import _levels, grow_tree
+from slugline.learn.tree.grow import _levels, grow_trees
 from slugline.learn.tree.kernels import fit_nodes, split_nodes
-from slugline.tree import STEEPNESS
+from slugline.tree import STEEPNESS, Candidates, LabelTree
 
 
 def problem(labels: int = 60, each: int = 6, seed: int = 0) -> tuple[csr_matrix, csr_matrix]:
@@ -33,27 +33,27 @@ def rows_of(X: csr_matrix) -> Rows:
 @pytest.mark.parametrize("config", [TreeConfig(leaf=4), TreeConfig(leaf=4, branch=4, beam=3), TreeConfig(leaf=500)])
 def test_every_label_is_found_again(config):
     X, Y = problem()
-    tree = grow_tree(X, Y, 1.0, config, 0, 1)
+    tree = grow_trees(X, Y, 1.0, config, 0, 1)
     found = tree.search(rows_of(X))
     assert np.mean(found.labels[:, 0] == Y.indices) > 0.98
-    assert sorted(tree.order.tolist()) == list(range(60))
+    assert sorted(tree.trees[0].order.tolist()) == list(range(60))
 
 
 def test_the_same_bytes_for_any_number_of_threads_and_again():
     X, Y = problem(200)
-    made = [grow_tree(X, Y, 0.5, TreeConfig(leaf=3, branch=16), 7, jobs) for jobs in (1, 2, 4)]
+    made = [grow_trees(X, Y, 0.5, TreeConfig(leaf=3, branch=16), 7, jobs) for jobs in (1, 2, 4)]
     arrays = [{name: array.tobytes() for name, array in tree.arrays().items()} for tree in made]
     assert arrays[0] == arrays[1] == arrays[2]
-    other = grow_tree(X, Y, 0.5, TreeConfig(leaf=3, branch=16), 8, 1)
-    assert other.order.tolist() != made[0].order.tolist()
+    other = grow_trees(X, Y, 0.5, TreeConfig(leaf=3, branch=16), 8, 1)
+    assert other.trees[0].order.tolist() != made[0].trees[0].order.tolist()
 
 
 def test_one_label_and_labels_without_articles():
     X, Y = problem(3)
-    tree = grow_tree(X, csr_matrix(Y[:, :1]), 1.0, TreeConfig(), 0, 1)
+    tree = grow_trees(X, csr_matrix(Y[:, :1]), 1.0, TreeConfig(), 0, 1)
     assert set(tree.search(rows_of(X)).labels.ravel().tolist()) == {0}
     wider = csr_matrix((Y.data, Y.indices, Y.indptr), shape=(Y.shape[0], 9))
-    found = grow_tree(X, wider, 1.0, TreeConfig(leaf=2), 0, 1).search(rows_of(X))
+    found = grow_trees(X, wider, 1.0, TreeConfig(leaf=2), 0, 1).search(rows_of(X))
     assert np.mean(found.labels[:, 0] == Y.indices) > 0.98
 
 
@@ -129,8 +129,8 @@ def test_two_means_part_two_topics():
 
 def test_scores_are_what_the_arrays_say():
     X, Y = problem(40)
-    config = TreeConfig(leaf=5, branch=4, beam=1000, candidates=40, prune=0.0)
-    tree = grow_tree(X, Y, 1.0, config, 0, 1)
+    config = TreeConfig(leaf=5, branch=4, beam=1000, candidates=40, prune=0.0, trees=1)
+    tree = grow_trees(X, Y, 1.0, config, 0, 1)
     exact = brute_force(tree, X)
     found = tree.search(rows_of(X))
     for row in range(0, X.shape[0], 17):
@@ -140,10 +140,29 @@ def test_scores_are_what_the_arrays_say():
         assert (np.diff(found.scores[row]) <= 0).all()
 
 
+def test_several_trees_are_the_mean_of_their_exponentials():
+    X, Y = problem(40)
+    config = TreeConfig(leaf=5, branch=4, beam=1000, candidates=40, trees=3)
+    trees = grow_trees(X, Y, 1.0, config, 0, 1)
+    each = [LabelTree((tree,), trees.nearness, trees.beam, trees.candidates) for tree in trees.trees]
+    assert len({tree.order.tobytes() for tree in trees.trees}) == 3
+    total = sum(np.exp(by_label(one.search(rows_of(X)), 40)) for one in each)
+    assert by_label(trees.search(rows_of(X)), 40) == pytest.approx(np.log(total / 3), abs=1e-9)
+    few = LabelTree(trees.trees, trees.nearness, 2, 3).search(rows_of(X))
+    assert few.labels.shape == (240, 3)
+    assert (np.diff(few.scores, axis=1) <= 0).all()
+
+
+def by_label(found: Candidates, labels: int) -> np.ndarray:
+    scores = np.full((len(found.labels), labels), -np.inf)
+    scores[np.arange(len(scores))[:, None], found.labels] = found.scores
+    return scores
+
+
 def brute_force(tree, X: csr_matrix) -> np.ndarray:
     """Every label's score of every article, from dense weights, level by level."""
     path = np.zeros((X.shape[0], 1))
-    for level in tree.levels:
+    for level in tree.trees[0].levels:
         node = np.repeat(np.arange(len(level.key_ptr) - 1), np.diff(level.key_ptr))
         each = np.diff(level.entry_ptr.astype(np.int64))
         child = level.child_ptr[np.repeat(node, each)] + level.child
@@ -157,5 +176,5 @@ def brute_force(tree, X: csr_matrix) -> np.ndarray:
             Z[child, np.repeat(level.terms, each)] = level.centroid * level.centroid_scale[child]
             path += tree.nearness * (X @ Z.T) / np.sqrt(np.asarray(X.multiply(X).sum(axis=1)))
     scores = np.empty_like(path)
-    scores[:, tree.order] = path
+    scores[:, tree.trees[0].order] = path
     return scores
