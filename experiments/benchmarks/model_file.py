@@ -4,7 +4,8 @@
 
 Without `--model` one is trained by the configuration. The last table is cross-validated on the training part of the
 configuration's corpus, and never looks at the held-out one: in each fold the tags are fitted on the others, the weights
-are pruned and rounded as a model file keeps them, and the fold is decided by thresholds from the other folds' scores.
+are pruned and rounded as a model file keeps them, and the fold is decided by thresholds that the other folds' scores
+give, those of weights as fitted, as in training.
 """
 
 from __future__ import annotations
@@ -16,21 +17,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from slugline.bundle import read_bundle
-from slugline.config import Config, load_config
+from slugline.config import Config, LearnConfig, load_config
 from slugline.experiment.prepare import prepare
 from slugline.head import LinearHead
+from slugline.learn.crossval import positive_weights
 from slugline.learn.estimators import find_estimator
 from slugline.learn.folds import choose_folds
 from slugline.learn.heads import cutoffs
 from slugline.learn.tag_head import tag_labels
-from slugline.learn.thresholds import choose_thresholds
+from slugline.learn.thresholds import choose_thresholds, micro_macro
 from slugline.learn.vectorize import fit_tfidf, head_rows
 from slugline.predict import Predictor
 from slugline.tensors import read_tensors
@@ -55,6 +57,8 @@ KEPT: tuple[tuple[str, float, float], ...] = (
     ("4 bits", 0.97, 0.5),
 )
 """Type, share of the sum of squares, and bytes of a weight."""
+
+FEW = {("float32", 1.0), ("int8", 0.99), ("int8", 0.97), ("int8", 0.95)}
 
 
 def sizes(path: Path) -> str:
@@ -104,59 +108,130 @@ def kept_weights(coef: np.ndarray, intercept: np.ndarray, kind: str, keep: float
     return np.ascontiguousarray(found.T), len(head.weights)
 
 
-def losses(config: Config, seeds: int, block: int = 128) -> str:
-    """Cross-validated F1 of every way in KEPT: means over `seeds` ways of dealing articles out to folds, and what is
-    lost against the first way, with its standard error over them. Tags are fitted `block` at a time.
+@dataclasses.dataclass
+class Head:
+    """The training part of one head: rows (n, d), truth (n, L), and how scores are judged: from those of weights as
+    fitted and the folds comes what gives any scores two measures, both F1 of tags or accuracy and macro-F1 of types.
     """
+
+    X: Any
+    truth: np.ndarray
+    estimator: str
+    C: float
+    balance: float
+    folds: Callable[[LearnConfig], np.ndarray]
+    judge: Callable[[np.ndarray, np.ndarray], Callable[[np.ndarray], tuple[float, float]]]
+
+
+def tag_head(config: Config) -> Head:
+    """Tags: micro-F1 and macro-F1, a fold decided by thresholds from the others."""
     train = prepare(config).train
     fitted, X = fit_tfidf(train.articles, config.features)
     X = head_rows(X, fitted, "tags")
     names = tag_labels(train.labels, config.tags.min_articles)
-    truth = np.array([[name in (one.tags or ()) for name in names] for one in train.labels])
+    column = {name: number for number, name in enumerate(names)}
+    truth = np.zeros((len(train.labels), len(names)), dtype=bool)
+    for row, one in enumerate(train.labels):
+        truth[row, [column[tag] for tag in one.tags or () if tag in column]] = True
     known, tags = np.diff(X.indptr) > 0, config.tags
-    estimator = find_estimator(tags.estimator)
-    f1 = {(kind, keep): np.zeros((seeds, 2)) for kind, keep, _ in KEPT}
-    left = dict.fromkeys(f1, 0.0)
-    for seed in range(seeds):
-        learn = dataclasses.replace(config.learn, seed=seed)
-        folds = choose_folds(train.labels, train.groups, None, learn, by_time=False).numbers
-        numbers = np.unique(folds).tolist()
-        scores = {way: np.zeros(truth.shape, np.float32) for way in f1}
-        for fold in numbers:
-            print(f"seed {seed}, fold {fold} ...", file=sys.stderr)
-            own = folds == fold
-            for start in range(0, len(names), block):
-                part = slice(start, start + block)
-                weights = estimator.fit(X[~own], truth[~own, part], tags.C, seed, 1)
-                for kind, keep in f1:
-                    coef, count = kept_weights(weights.coef, weights.intercept, kind, keep)
-                    scores[kind, keep][own, part] = X[own] @ coef.T + weights.intercept
-                    left[kind, keep] += count / len(numbers) / seeds
-        for way, found in scores.items():
-            chosen = choose_thresholds(
-                found.astype(np.float64),
-                truth,
-                folds,
-                known,
+
+    def judge(plain: np.ndarray, folds: np.ndarray) -> Callable[[np.ndarray], tuple[float, float]]:
+        # As in training, thresholds come from scores of weights as fitted, here those of the other folds.
+        chosen = {}
+        for fold in np.unique(folds).tolist():
+            others = folds != fold
+            chosen[fold] = choose_thresholds(
+                plain[others],
+                truth[others],
+                folds[others],
+                known[others],
                 rule=tags.threshold,
                 shrink=tags.threshold_shrink,
                 fallback=tags.fallback,
                 min_probability=tags.min_probability,
             )
-            f1[way][seed] = chosen.micro_f1, chosen.macro_f1
+
+        def judged(scores: np.ndarray) -> tuple[float, float]:
+            decided = np.zeros(truth.shape, dtype=bool)
+            for fold, thresholds in chosen.items():
+                own = folds == fold
+                decided[own] = thresholds.decide(scores[own], known[own])
+            return micro_macro(decided, truth)
+
+        return judged
+
+    def folds(learn: LearnConfig) -> np.ndarray:
+        return choose_folds(train.labels, train.groups, None, learn, by_time=False).numbers
+
+    return Head(X, truth, tags.estimator, tags.C, 0.0, folds, judge)
+
+
+def type_head(config: Config) -> Head:
+    """Event types: accuracy and macro-F1 of the highest score."""
+    train = prepare(config).train
+    rows = [number for number, one in enumerate(train.labels) if one.event_type is not None]
+    labels = [train.labels[number] for number in rows]
+    fitted, X = fit_tfidf([train.articles[number] for number in rows], config.features)
+    X = head_rows(X, fitted, "event_type")
+    names = sorted({one.event_type for one in labels})
+    number_of = np.array([names.index(one.event_type) for one in labels])
+    truth = number_of[:, None] == np.arange(len(names))
+
+    def judged(scores: np.ndarray) -> tuple[float, float]:
+        found = scores.argmax(axis=1)
+        hits = np.bincount(number_of[found == number_of], minlength=len(names))
+        sizes = np.bincount(found, minlength=len(names)) + np.bincount(number_of, minlength=len(names))
+        return float((found == number_of).mean()), float((2 * hits / np.maximum(1, sizes)).mean())
+
+    def folds(learn: LearnConfig) -> np.ndarray:
+        return choose_folds(labels, train.groups[rows], None, learn, by_time=False).numbers
+
+    return Head(
+        X, truth, config.event_type.estimator, config.event_type.C, config.event_type.balance, folds, lambda *_: judged
+    )
+
+
+def losses(config: Config, head: Head, ways: Sequence[tuple[str, float, float]], seeds: int, block: int = 128) -> str:
+    """Cross-validated measures of every way: means over `seeds` ways of dealing articles out to folds, and what is lost
+    against the first way, with its standard error over them. Labels are fitted `block` at a time.
+    """
+    X, truth, estimator = head.X, head.truth, find_estimator(head.estimator)
+    count = truth.shape[1]
+    measured = {(kind, keep): np.zeros((seeds, 2)) for kind, keep, _ in ways}
+    left = dict.fromkeys(measured, 0.0)
+    for seed in range(seeds):
+        folds = head.folds(dataclasses.replace(config.learn, seed=seed))
+        numbers = np.unique(folds).tolist()
+        scores = {way: np.zeros(truth.shape) for way in measured}
+        for fold in numbers:
+            print(f"seed {seed}, fold {fold} ...", file=sys.stderr)
+            own = folds == fold
+            heavier = positive_weights(truth[~own], head.balance)
+            for start in range(0, count, block):
+                part = slice(start, start + block)
+                weights = estimator.fit(
+                    X[~own], truth[~own, part], head.C, seed, 1, positive_weight=heavier[part] if head.balance else None
+                )
+                for kind, keep in measured:
+                    coef, some = kept_weights(weights.coef, weights.intercept, kind, keep)
+                    scores[kind, keep][own, part] = X[own] @ coef.T + weights.intercept
+                    left[kind, keep] += some / len(numbers) / seeds
+        judged = head.judge(scores[ways[0][:2]], folds)
+        for way, found in scores.items():
+            measured[way][seed] = judged(found)
     lines = [
-        "| weights | keep | left | MB of weights and their labels | micro-F1 / macro-F1 | lost, ± standard error | |",
+        "| weights | keep | left | MB of weights and their labels | measured | lost, ± standard error | |",
         "|---|---|---|---|---|---|---|",
     ]
-    cells, index = truth.shape[1] * X.shape[1], 1 if truth.shape[1] <= 256 else 2
-    first = f1[KEPT[0][:2]]
-    for kind, keep, size in KEPT:
-        own = f1[kind, keep]
-        mean, lost, count = own.mean(axis=0), (first - own).mean(axis=0), left[kind, keep]
+    index = 1 if count <= 256 else 2
+    first = measured[ways[0][:2]]
+    for kind, keep, size in ways:
+        own = measured[kind, keep]
+        mean, lost, some = own.mean(axis=0), (first - own).mean(axis=0), left[kind, keep]
         error = (first - own).std(axis=0) / max(1, seeds - 1) ** 0.5
         mark = "" if lost.max() <= LIMIT else "too much"
         lines.append(
-            f"| {kind} | {keep} | {100 * count / cells:.1f} % | {count * (size + index) / 1e6:.2f} "
+            f"| {kind} | {keep} | {100 * some / count / X.shape[1]:.1f} % | {some * (size + index) / 1e6:.2f} "
             f"| {mean[0]:.4f} / {mean[1]:.4f} "
             f"| {lost[0]:+.4f} ± {error[0]:.4f} / {lost[1]:+.4f} ± {error[1]:.4f} | {mark} |"
         )
@@ -170,18 +245,24 @@ def main() -> None:
     parser.add_argument("--config", default="reuters90", help="a file of experiments/configs")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seeds", type=int, default=5, help="ways of dealing articles out to folds")
+    parser.add_argument("--types", action="store_true", help="the table of event types instead of tags")
+    parser.add_argument("--few", action="store_true", help="fewer rows in the table, for large corpora")
+    parser.add_argument("--no-model", action="store_true", help="only the table")
     parser.add_argument("--skip-table", action="store_true", help="only size and opening")
     options = parser.parse_args()
     config = CONFIGS / f"{options.config}.toml"
-    with tempfile.TemporaryDirectory() as folder:
-        model = options.model or Path(folder) / "model.safetensors"
-        if options.model is None:
-            command = [sys.executable, "-m", "slugline", "train", "--config", str(config), "--no-track"]
-            subprocess.run([*command, "--out", str(model)], check=True, capture_output=True)
-        print(sizes(model), opening(model, options.rounds), sep="\n\n| | |\n|---|---|\n")
+    if not options.no_model:
+        with tempfile.TemporaryDirectory() as folder:
+            model = options.model or Path(folder) / "model.safetensors"
+            if options.model is None:
+                command = [sys.executable, "-m", "slugline", "train", "--config", str(config), "--no-track"]
+                subprocess.run([*command, "--out", str(model)], check=True, capture_output=True)
+            print(sizes(model), opening(model, options.rounds), sep="\n\n| | |\n|---|---|\n", end="\n\n")
     if not options.skip_table:
-        print()
-        print(losses(load_config(config), options.seeds))
+        loaded = load_config(config)
+        head = type_head(loaded) if options.types else tag_head(loaded)
+        ways = [way for way in KEPT if not options.few or way[:2] in FEW]
+        print(losses(loaded, head, ways, options.seeds))
 
 
 if __name__ == "__main__":

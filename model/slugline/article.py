@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from slugline.records import record
 
 NONE = "none"
 """The event type of an article that was annotated as reporting no event of the taxonomy."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Article:
     """One news article. Text is Unicode; after cleaning it is NFC with mojibake mended.
 
@@ -31,7 +33,7 @@ class Article:
         return f"{self.title}\n\n{self.body}" if self.title and self.body else self.title or self.body
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Labels:
     """What annotators said of one article.
 
@@ -44,7 +46,7 @@ class Labels:
     event_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Evidence:
     """One term's exact contribution to a linear score: term weight times term value."""
 
@@ -52,7 +54,7 @@ class Evidence:
     contribution: float
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TagScore:
     """One tag's verdict: calibrated `probability` in [0, 1], and whether the model `decided` on it.
 
@@ -69,7 +71,7 @@ class TagScore:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EventTypeScore:
     """The event type decided on. `type` is None where the model knows groups only, or abstained from the type; `group`
     where it knows none.
@@ -95,7 +97,7 @@ class EventTypeScore:
         return replace(self, group_score=score, group_intercept=intercept, group_evidence=evidence)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Prediction:
     """What a model says of one article; `event_type` is None where it abstained or has no event-type head."""
 

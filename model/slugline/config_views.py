@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from slugline.config_toml import from_table
 from slugline.errors import ConfigError
+from slugline.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ViewConfig:
     """One view of the articles: which terms of which part, counted and weighted by themselves.
 
@@ -52,7 +52,7 @@ DEFAULT_VIEWS = (
 event types, of which there are fewer articles, from whatever brings the forms of a word together."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FeatureConfig:
     """The TF-IDF vectorizer: one or more views, whose terms stand side by side in one vocabulary.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from slugline.article import NONE, EventTypeScore, Evidence
 from slugline.decide import event_logits, softmax
 from slugline.errors import ModelFileError
 from slugline.levels import Levels
+from slugline.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Contributions = Callable[[LinearHead, int], NDArray[np.float64]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class EventVerdicts:
     """Of N articles: scores and probabilities of the K leaves, probabilities of the G groups, and decisions.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slugline.errors import ModelFileError
+from slugline.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ _BITS = 45
 _CHUNK = 1 << 17
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class LinearHead:
     """The weights of L linear classifiers over d terms, and how their scores become probabilities and decisions.
 

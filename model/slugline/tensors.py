@@ -11,13 +11,13 @@ import hashlib
 import json
 import mmap
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slugline.errors import ModelFileError
+from slugline.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ _DTYPES |= {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
 _WANTED = "a Slugline model file (.safetensors)"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class TensorFile:
     """What a file holds: its `metadata`, its arrays (views of the mapped file, read-only), `sha256` of its header."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from slugline.config_views import FeatureConfig
 from slugline.errors import ConfigError, ModelFileError
 from slugline.features.vocabulary import Vocabulary
 from slugline.head import HEAD_ARRAYS, LinearHead
+from slugline.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,7 @@ HEADS = ("tags", "event_type", "event_group")
 """Every head that a model may have. At least one of the first two is there; a group head only beside event types."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Manifest:
     """What a model file says of itself. Every value is plain JSON.
 
@@ -48,7 +49,7 @@ class Manifest:
     arrays: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Bundle:
     """A whole model. `idf` is (d,), float32 or, from files of format 1, float64. `digest` and `path` are empty unless
     it was read from a file.

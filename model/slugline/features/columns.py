@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from slugline.features.stem import stem
 from slugline.features.units import Units
 from slugline.features.views import letters, view_prefix
 from slugline.features.words import Words
+from slugline.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ _SHORT_KEY = 24  # bits of column and view that leave room for 256 articles in a
 _BLOCK = 4096  # articles whose counts are in memory at once
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Occurrences:
     """The term `column[k]`, of the view `view[k]`, occurs `count[k]` times in article `article[k]` of N: ascending by
     article, then by column.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from slugline.features.arrays import ragged
 from slugline.features.tokenizer import paragraphs
+from slugline.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slugline.features.words import Words
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Streams:
     """Words of N articles, stream after stream. No n-gram reaches from one stream into another.
 
@@ -37,7 +37,7 @@ class Streams:
         return ragged(np.cumsum(self.lengths) - self.lengths, np.maximum(self.lengths - (size - 1), 0))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Reading:
     """The words of N articles: of each its headline, then its body in one stream or more."""
 

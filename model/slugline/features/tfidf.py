@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slugline.features.columns import Columns
 from slugline.features.vocabulary import Vocabulary
+from slugline.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slugline.config import FeatureConfig
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Rows:
     """N articles as compressed rows: article i has the terms `indices[indptr[i]:indptr[i + 1]]`, ascending, and their
     `values`. The values of one view have the Euclidean length of its weight (or there are none).

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from slugline.errors import CorpusError
+from slugline.records import record
 
 if TYPE_CHECKING:
     from slugline.corpus.corpus import Record
@@ -18,7 +19,7 @@ def raise_bad(error: CorpusError) -> None:
     raise error
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ReadOptions:
     """How a corpus is read.
 
