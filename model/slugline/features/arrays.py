@@ -53,3 +53,14 @@ def run_starts(*keys: NDArray[Any]) -> NDArray[np.int64]:
     for key in keys[1:]:
         new[1:] |= key[1:] != key[:-1]
     return np.flatnonzero(new)
+
+
+def occurring(numbers: NDArray[np.integer[Any]], size: int) -> NDArray[np.int64]:
+    """Which of 0 to `size` - 1 occur in an array of any shape, ascending; -1 in it is none.
+
+    >>> occurring(np.array([[3, -1], [1, 3]]), 5).tolist()
+    [1, 3]
+    """
+    seen = np.zeros(size + 1, np.bool_)
+    seen[numbers.ravel()] = True
+    return np.flatnonzero(seen[:size])

@@ -6,6 +6,7 @@ instead of new numbers. That is looked up once for each distinct word that comes
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -48,7 +49,9 @@ class Occurrences:
 
 
 class Columns:
-    """Counts the terms of articles by their numbers in `vocabulary`. What it has looked up is kept for later calls."""
+    """Counts the terms of articles by their numbers in `vocabulary`. What it has looked up is kept for later
+    calls, which may come from several threads.
+    """
 
     def __init__(self, vocabulary: Vocabulary, views: Sequence[ViewConfig]) -> None:
         self._vocabulary = vocabulary
@@ -57,6 +60,7 @@ class Columns:
         self._bits = len(vocabulary).bit_length() + self._view_bits
         # Short keys are sorted twice as fast; each has room for a block of articles.
         self._type = np.dtype(np.uint32 if self._bits <= _SHORT_KEY else np.uint64)
+        self._lock = allocate_lock()
         self._forget()
 
     def count(self, articles: Sequence[Article]) -> Iterator[Occurrences]:
@@ -64,9 +68,11 @@ class Columns:
         step = min(_BLOCK, 1 << (8 * self._type.itemsize - self._bits))
         for start in range(0, len(articles), step):
             block = articles[start : start + step]
-            if len(self._words) > _MOST_WORDS:
-                self._forget()
-            yield self._count(block)
+            with self._lock:
+                if len(self._words) > _MOST_WORDS:
+                    self._forget()
+                found = self._count(block)
+            yield found
 
     def _count(self, articles: Sequence[Article]) -> Occurrences:
         reading = Reading.of(articles, self._views, self._words)

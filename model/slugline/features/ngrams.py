@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from slugline.features.arrays import run_starts, stable_order
 from slugline.features.hashing import PairTable
 
 if TYPE_CHECKING:
@@ -20,11 +21,58 @@ if TYPE_CHECKING:
 _STRINGS = 30  # A vocabulary is read whole once a thirtieth of its length has been asked for.
 
 
+class NgramTable:
+    """Finds n-grams of two units or more by the numbers of their units: `grams` (T, n), -1 behind shorter ones, has the
+    numbers `columns` (T,).
+
+    It holds pairs: of all but the last of an n-gram's units (the number of a shorter n-gram) and the last.
+    """
+
+    def __init__(self, grams: NDArray[np.int32], columns: NDArray[np.int32]) -> None:
+        self._levels: list[tuple[PairTable, NDArray[np.int32]]] = []
+        number, size = grams[:, 0], int(grams.max(initial=0)) + 1
+        prefixes = size
+        for length in range(2, grams.shape[1] + 1):
+            rows = np.flatnonzero(grams[:, length - 1] >= 0)
+            order = stable_order(grams[rows, length - 1], size)
+            rows = rows[order[stable_order(number[rows[order]], prefixes)]]
+            first, last = number[rows], grams[rows, length - 1]
+            starts = run_starts(first, last)
+            own = np.zeros(len(rows), np.int32)
+            own[starts[1:]] = 1
+            np.cumsum(own, out=own)
+            table = PairTable(len(starts))
+            pairs = _pair(first[starts], last[starts])
+            table.add(*pairs, np.arange(len(starts), dtype=np.int32))
+            column = np.full(len(starts), -1, np.int32)
+            ends = np.ones(len(rows), np.bool_) if length == grams.shape[1] else grams[rows, length] < 0
+            column[own[ends]] = columns[rows[ends]]
+            self._levels.append((table, column))
+            number, prefixes = np.zeros(len(grams), np.int32), len(starts)
+            number[rows] = own
+
+    def find(
+        self, units: NDArray[np.int32], lengths: NDArray[np.int64]
+    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+        """Of streams of units of these lengths, the columns of their n-grams, -1 where one only begins another; and
+        where each begins.
+        """
+        at, number = np.arange(len(units)), units
+        end = np.repeat(np.cumsum(lengths), lengths)  # of each unit's stream
+        for size, (table, columns) in enumerate(self._levels, 2):
+            fits = np.flatnonzero(at + (size - 1) < end[at])
+            at, number = at[fits], number[fits]
+            number = table.find(*_pair(number, units[at + (size - 1)]))
+            known = np.flatnonzero(number >= 0)
+            at, number = at[known], number[known]
+            yield columns[number], at
+
+
 class NgramColumns:
     """The columns of the n-grams of two words, or stems, or more of one view.
 
-    The first are spelled out and looked up. When there are many, the n-grams of the vocabulary are put in a table of
-    pairs, of all but the last of their units (the number of a shorter n-gram) and the last, and none is spelled again.
+    The first are spelled out and looked up. When there are many, the n-grams of the vocabulary are put in a table, and
+    none is spelled again.
     """
 
     def __init__(self, prefix: str, view: ViewConfig, vocabulary: Vocabulary, units: Units) -> None:
@@ -33,8 +81,7 @@ class NgramColumns:
         self._vocabulary = vocabulary
         self._units = units
         self._asked = 0
-        self._tables: list[PairTable] | None = None
-        self._columns: list[NDArray[np.int32]] = []
+        self._table: NgramTable | None = None
 
     def find(self, streams: Streams) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
         """The column of each n-gram, with repetition, -1 where it has none; and the article of each."""
@@ -42,13 +89,13 @@ class NgramColumns:
         article = np.repeat(streams.article, streams.lengths)
         repeat = None if streams.repeat is None else np.repeat(streams.repeat, streams.lengths)
         self._asked += len(units)
-        if self._tables is None and self._asked * _STRINGS > len(self._vocabulary):
-            self._build()
-        for columns, at in self._spelled(units, streams) if self._tables is None else self._numbered(units, streams):
+        if self._table is None and self._asked * _STRINGS > len(self._vocabulary):
+            self._table = self._read()
+        found = self._spelled(units, streams) if self._table is None else self._table.find(units, streams.lengths)
+        for columns, at in found:
             yield columns, article[at]
             if repeat is not None:
-                more = repeat[at]
-                again = np.repeat(np.arange(len(at)), more - 1)
+                again = np.repeat(np.arange(len(at)), repeat[at] - 1)
                 yield columns[again], article[at[again]]
 
     def _spelled(
@@ -63,48 +110,21 @@ class NgramColumns:
             column = dict(zip(distinct, self._vocabulary.lookup(distinct).tolist(), strict=True))
             yield np.fromiter(map(column.__getitem__, grams), np.int32, len(grams)), at
 
-    def _numbered(
-        self, units: NDArray[np.int32], streams: Streams
-    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
-        assert self._tables is not None
-        # Number of the n-gram of the vocabulary's that begins at each word; units are those of one word.
-        at, number = np.arange(len(units)), units
-        whole = units.astype(np.uint64)
-        inside = np.repeat(np.cumsum(streams.lengths), streams.lengths)  # the end of each word's stream
-        for size, (table, columns) in enumerate(zip(self._tables, self._columns, strict=True), 2):
-            fits = np.flatnonzero(at + (size - 1) < inside[at])
-            at, number = at[fits], number[fits]
-            number = table.find(number.astype(np.uint64) + np.uint64(1), whole[at + (size - 1)])
-            known = np.flatnonzero(number >= 0)
-            at, number = at[known], number[known]
-            if size >= self._low:
-                yield columns[number], at
-
-    def _build(self) -> None:
-        """Read the n-grams of the view from the vocabulary."""
-        self._tables = []
-        numbers: list[dict[tuple[int, int], int]] = [{} for _ in range(2, self._high + 1)]
-        columns: list[list[int]] = [[] for _ in numbers]
-        unit_of = self._units.numbers
+    def _read(self) -> NgramTable:
+        """The n-grams of the view, from the vocabulary."""
+        number = self._units.numbers.__getitem__
         start, end = self._vocabulary.span(self._prefix)
         skip = len(self._prefix)
+        grams, columns = [], []
         for column, term in enumerate(self._vocabulary.terms()[start:end], start):
-            if " " not in term or (not skip and ":" in term):
-                continue
-            parts = term[skip:].split(" ")
-            number = unit_of[parts[0]]
-            for level, part in enumerate(parts[1 : self._high]):
-                known = numbers[level]
-                key = (number, unit_of[part])
-                if (found := known.get(key)) is None:
-                    found = known[key] = len(known)
-                    columns[level].append(-1)
-                number = found
-            if self._low <= len(parts) <= self._high:
-                columns[len(parts) - 2][number] = column
-        for known, own in zip(numbers, columns, strict=True):
-            pairs = np.array(list(known), np.uint64).reshape(-1, 2)
-            table = PairTable(len(pairs))
-            table.add(pairs[:, 0] + np.uint64(1), pairs[:, 1].copy(), np.arange(len(pairs), dtype=np.int32))
-            self._tables.append(table)
-            self._columns.append(np.array(own, np.int32))
+            # Terms with a prefix are among those of the first view.
+            if " " in term and (skip or ":" not in term):
+                units = [*map(number, term[skip:].split(" "))]
+                if self._low <= len(units) <= self._high:
+                    grams.append(units + [-1] * (self._high - len(units)))
+                    columns.append(column)
+        return NgramTable(np.array(grams, np.int32).reshape(-1, self._high), np.array(columns, np.int32))
+
+
+def _pair(first: NDArray[np.int32], second: NDArray[np.int32]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    return first.astype(np.uint64) + np.uint64(1), second.astype(np.uint64)

@@ -21,3 +21,17 @@ class Numbers(dict[str, int]):
         number = self[key] = len(self.spelled)
         self.spelled.append(key)
         return number
+
+
+class KnownNumbers(Numbers):
+    """`Numbers` that learns nothing more: what it does not know has the number after the last."""
+
+    __slots__ = ()
+
+    def __init__(self, spelled: list[str]) -> None:
+        super().__init__()
+        self.update(zip(spelled, range(len(spelled)), strict=True))
+        self.spelled = spelled
+
+    def __missing__(self, key: str) -> int:
+        return len(self.spelled)

@@ -70,12 +70,20 @@ class Reading:
         headline[np.cumsum(count) - count] = True
         return cls(Streams(numbers, lengths, article), headline, len(articles))
 
+    @classmethod
+    def of_texts(cls, texts: Sequence[str], words: Words) -> Reading:
+        """Bare texts: bodies of one paragraph."""
+        numbers, lengths = words.read(texts)
+        return cls(Streams(numbers, lengths, np.arange(len(texts))), np.zeros(len(texts), np.bool_), len(texts))
+
     def part(self, view: ViewConfig) -> Streams:
         """The streams that a view counts."""
         all_of = self.streams
         if view.part == "all":
             repeat = None if view.title_repeat == 1 else np.where(self.headline, view.title_repeat, 1)
             return Streams(all_of.words, all_of.lengths, all_of.article, repeat)
+        if view.part == "body" and not self.headline.any():
+            return all_of
         chosen = np.flatnonzero(self.headline if view.part == "headline" else ~self.headline)
         starts = (np.cumsum(all_of.lengths) - all_of.lengths)[chosen]
         lengths, article = all_of.lengths[chosen], all_of.article[chosen]

@@ -31,16 +31,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
-    @classmethod
-    def joined(cls, parts: Sequence[Rows]) -> Rows:
-        """The rows of all parts, one after the other."""
-        lengths = [np.diff(part.indptr) for part in parts]
-        return cls(
-            np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum(),
-            np.concatenate([np.zeros(0, np.int64), *(part.indices for part in parts)]),
-            np.concatenate([np.zeros(0), *(part.values for part in parts)]),
-        )
-
 
 class Tfidf:
     """A fitted vectorizer: `idf` (float32, or float64 from old files; one for each term of `vocabulary`) and how
@@ -67,44 +57,41 @@ class Tfidf:
         if self._columns is None:
             self._columns = Columns(self.vocabulary, self.config.views)
         articles = articles if isinstance(articles, (list, tuple)) else list(articles)
-        blocks = [
-            weighted_rows(found.article, found.view, found.column, found.count, found.articles, self.idf, self.config)
-            for found in self._columns.count(articles)
-        ]
-        return blocks[0] if len(blocks) == 1 else Rows.joined(blocks)
+        lengths, indices, values = [np.zeros(1, np.int64)], [], []
+        for found in self._columns.count(articles):
+            lengths.append(np.bincount(found.article, minlength=found.articles))
+            indices.append(found.column)
+            values.append(weigh(found.article, found.view, found.column, found.count, self.idf, self.config))
+        return Rows(np.cumsum(np.concatenate(lengths)), _joined(indices, np.int64), _joined(values, np.float64))
 
 
-def weighted_rows(
+def weigh(
     article: NDArray[np.integer[Any]],
     view: NDArray[np.integer[Any]],
     column: NDArray[np.integer[Any]],
     count: NDArray[np.integer[Any]],
-    articles: int,
     idf: NDArray[np.floating[Any]],
     config: FeatureConfig,
-) -> Rows:
-    """The rows of counted terms, ascending by article and column: the term `column[k]` of the view `view[k]` occurs
-    `count[k]` times in `article[k]`.
+) -> NDArray[np.float64]:
+    """The value of each term in its row (n,): the term `column[k]` of the view `view[k]` occurs `count[k]` times in
+    `article[k]`. Ascending by article and column.
     """
     views = config.views
-    most = int(count.max(initial=0))
-    frequencies = np.arange(most + 1, dtype=np.float64)
+    frequencies = np.arange(int(count.max(initial=0)) + 1, dtype=np.float64)
     damped = np.concatenate([[0.0], 1.0 + np.log(frequencies[1:])])
-    sublinear = [view.sublinear_tf for view in views]
+    sublinear = [one.sublinear_tf for one in views]
     if all(sublinear):
-        values = damped[count]
+        values: NDArray[np.float64] = damped[count]
     elif not any(sublinear):
         values = frequencies[count]
     else:
         values = np.where(np.array(sublinear)[view], damped[count], frequencies[count])
     values *= idf[column]
     group = article * len(views) + view
-    norms = np.sqrt(np.bincount(group, weights=values * values, minlength=articles * len(views)))
+    norms = np.sqrt(np.bincount(group, weights=values * values))
     values /= norms[group]
-    values *= np.array([view.weight for view in views])[view]
-    indptr = np.zeros(articles + 1, dtype=np.int64)
-    np.cumsum(np.bincount(article, minlength=articles), out=indptr[1:])
-    return Rows(indptr, column.astype(np.int64, copy=False), values)
+    values *= np.array([one.weight for one in views])[view]
+    return values
 
 
 def smooth_idf(document_frequency: NDArray[np.int64], articles: int) -> NDArray[np.float64]:
@@ -114,3 +101,8 @@ def smooth_idf(document_frequency: NDArray[np.int64], articles: int) -> NDArray[
     1.0
     """
     return np.asarray(np.log((1 + articles) / (1 + document_frequency)) + 1.0)
+
+
+def _joined(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:
+    """Arrays end to end, without a copy where there is one."""
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, dtype), *parts])

@@ -7,6 +7,7 @@ some array operations and no Python for each of its words.
 
 from __future__ import annotations
 
+import functools
 from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
@@ -42,15 +43,17 @@ class Words:
     true, and read two or more ASCII letters by themselves as the word that they are.
     """
 
-    def __init__(self, tokenize: Callable[[str], list[str]] = tokens, signs: str = SIGNS, *, fold: bool = True) -> None:
+    def __init__(
+        self,
+        tokenize: Callable[[str], list[str]] = tokens,
+        signs: str = SIGNS,
+        *,
+        fold: bool = True,
+        numbers: Numbers | None = None,
+    ) -> None:
         self._tokenize = tokenize
-        kept = [chr(code) if chr(code).isalnum() or chr(code) in signs else " " for code in range(128)]
-        lowered = "".join(kept).lower() if fold else "".join(kept)
-        self._cut = lowered.encode() + bytes(range(128, 256))
-        ends = np.zeros(256, np.bool_)
-        ends[[ord(sign) for sign in signs if sign in ".,"]] = True
-        self._ends = ends if ends.any() else None
-        self.numbers = Numbers()
+        self._cut, self._ends = _tables(signs, fold)
+        self.numbers = Numbers() if numbers is None else numbers
         self.spelled = self.numbers.spelled
         self._forget()
 
@@ -156,6 +159,15 @@ class Words:
         self._table = PairTable()
         self._long: dict[bytes, int] = {}
         self._several, self._counts, self._offsets = array("i"), array("q"), array("q")
+
+
+@functools.cache
+def _tables(signs: str, fold: bool) -> tuple[bytes, NDArray[np.bool_] | None]:
+    """What each byte becomes before texts are cut at spaces, and which may be left out at the end of a piece."""
+    kept = "".join(chr(code) if chr(code).isalnum() or chr(code) in signs else " " for code in range(128))
+    ends = np.zeros(256, np.bool_)
+    ends[[ord(sign) for sign in signs if sign in ".,"]] = True
+    return (kept.lower() if fold else kept).encode() + bytes(range(128, 256)), ends if ends.any() else None
 
 
 def _joined(texts: Sequence[str]) -> tuple[bytes, NDArray[np.int64]]:

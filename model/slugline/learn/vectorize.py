@@ -7,17 +7,18 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from slugline.article import Article
 from slugline.config import FeatureConfig, ViewConfig
 from slugline.errors import CorpusError
-from slugline.features.arrays import stable_order
 from slugline.features.counting import Entries
-from slugline.features.tfidf import Rows, Tfidf, smooth_idf, weighted_rows
+from slugline.features.tfidf import Tfidf, smooth_idf, weigh
 from slugline.features.views import prefix_of, view_prefix
 from slugline.features.vocabulary import Vocabulary
-from slugline.learn.counts import Counted, ViewTerms, count_terms
+from slugline.learn.counts import Counted, ViewTerms, chosen, count_terms
+
+_SLICE = 256  # articles that are weighted at once: their arrays stay in a processor's cache
 
 Vectorize = Callable[[Sequence[Article], FeatureConfig], tuple[Tfidf, csr_matrix]]
 """`fit_tfidf`, or what stands in for it."""
@@ -45,21 +46,9 @@ def fit_tfidf(
         )
     places, terms = _side_by_side(spelled)
     idf = np.empty(columns, np.float32)
-    column_of = []
     for view, own, place in zip(counted.views, kept, places, strict=True):
         idf[place] = smooth_idf(view.articles_with[own], counted.articles).astype(np.float32)
-        column = np.full(len(view.articles_with), -1, np.int32)
-        column[own] = place
-        column_of.append(column)
-    rows = [_rows(size, entries, column_of, idf, config) for size, entries in counted.blocks]
-    X = csr_matrix(
-        (
-            np.concatenate([block.values for block in rows]),
-            np.concatenate([block.indices for block in rows]),
-            np.concatenate([[0], *(np.diff(block.indptr) for block in rows)]).cumsum(),
-        ),
-        shape=(counted.articles, columns),
-    )
+    X = vstack([_block(size, entries, kept, places, idf, config) for size, entries in counted.blocks], format="csr")
     return Tfidf(Vocabulary.from_terms(terms), idf, config), X
 
 
@@ -109,20 +98,25 @@ def _side_by_side(spelled: Sequence[list[str]]) -> tuple[list[NDArray[np.int64]]
     return places, terms
 
 
-def _rows(
+def _block(
     articles: int,
     entries: Sequence[Entries],
-    column_of: Sequence[NDArray[np.int32]],
+    kept: Sequence[NDArray[np.int64]],
+    places: Sequence[NDArray[np.int64]],
     idf: NDArray[np.float32],
     config: FeatureConfig,
-) -> Rows:
-    """The rows of a block of articles."""
-    columns = [column[own.term] for column, own in zip(column_of, entries, strict=True)]
-    known = [np.flatnonzero(column >= 0) for column in columns]
-    column = np.concatenate([one[own] for one, own in zip(columns, known, strict=True)])
-    article = np.concatenate([one.article[own] for one, own in zip(entries, known, strict=True)])
-    count = np.concatenate([one.count[own] for one, own in zip(entries, known, strict=True)])
-    view = np.repeat(np.arange(len(entries)), [len(own) for own in known])
-    order = stable_order(column, len(idf))
-    order = order[stable_order(article[order], articles)]
-    return weighted_rows(article[order], view[order], column[order], count[order], articles, idf, config)
+) -> csr_matrix:
+    """The rows of a block of articles: the terms `kept` of each view become the columns `places`."""
+    rows = chosen(entries, articles, kept, places, len(idf))
+    view_of = np.zeros(len(idf), np.int64)
+    for number, place in enumerate(places):
+        view_of[place] = number
+    values = np.empty(rows.nnz)
+    for first in range(0, articles, _SLICE):
+        borders = rows.indptr[first : first + _SLICE + 1]
+        part = slice(borders[0], borders[-1])
+        column = rows.indices[part]
+        row = np.repeat(np.arange(len(borders) - 1), np.diff(borders))
+        values[part] = weigh(row, view_of[column], column, rows.data[part], idf, config)
+    rows.data = values
+    return rows
