@@ -155,6 +155,9 @@ class EventTypeConfig:
 class LearnConfig:
     """What both heads share: `folds` of the cross-validation on the training part, and the seed of every choice.
 
+    With 0 folds there is no cross-validation: training is several times faster, tags are decided by the rule "zero",
+    probabilities are not calibrated, and no names are learned (`learn.plain`).
+
     `folds_by` "random" deals articles out to the folds, "time" makes each fold a stretch of time, so that probabilities
     know how far the news moves; "auto" does so for event types where the split is temporal.
 
@@ -288,7 +291,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "event_type.C": (1e-6, 1e6),
     "event_type.balance": (0.0, 2.0),
     "event_type.abstain_below": (0.0, 1.0),
-    "learn.folds": (2, 50),
+    "learn.folds": (0, 50),
     "learn.seed": (0, 2**31 - 1),
     "learn.keep": (0.5, 1.0),
     "evaluate.bootstrap": (0, 10**5),
@@ -317,6 +320,8 @@ def _check(config: Config) -> None:
             raise ConfigError("out of range", field=name, found=value_of(name), expected=f"{low} to {high}")
     if any(source.sources for source in config.corpus.sources):
         raise ConfigError("a source cannot have sources of its own", field="corpus.sources")
+    if config.learn.folds == 1:
+        raise ConfigError("out of range", field="learn.folds", found=1, expected="0, or 2 to 50")
     if config.split.method == "none" and config.tags.label_set == "both-sides":
         raise ConfigError(
             "both-sides needs a held-out part, and split.method is none", field="tags.label_set", expected="trained"

@@ -32,6 +32,22 @@ def test_train_says_what_it_knows_and_evaluate_refuses(tmp_path):
     assert {one["split"] for one in json.loads(done.stdout)["splits"]} >= {"random", "grouped"}
 
 
+def test_without_cross_validation_nothing_is_known_and_that_is_said(tmp_path):
+    (tmp_path / "f.toml").write_text(write(tmp_path / "c.jsonl").to_toml())
+    train = ["train", "--config", "f.toml", "--folds", 0, "--no-track", "--out", "m"]
+    done = slugline(*train, "--split", "none", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "nothing is known of how well it does" in done.stdout
+    assert "near-duplicates" not in done.stderr
+    done = slugline(*train, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "near-duplicates" in done.stderr
+    assert "accuracy" in done.stdout
+    (tmp_path / "f0.toml").write_text((tmp_path / "f.toml").read_text().replace("folds = 5", "folds = 0"))
+    for command in (["search", "--config", "f0.toml", "--trials", 1], ["train", "--config", "f.toml", "--folds", 1]):
+        assert_one_line_error(slugline(*command, cwd=tmp_path), "learn.folds")
+
+
 def test_the_protocol_of_two_sides_cannot_be_asked_for(tmp_path):
     done = slugline("train", "--split", "none", "--label-set", "both-sides", cwd=tmp_path)
     assert_one_line_error(done, "tags.label_set", "held-out part")

@@ -19,10 +19,10 @@ _NAMES = {
 
 def cross_validated_tables(corpus: str, train: int, measures: Mapping[str, Mapping[str, Any]]) -> str:
     """The cross-validated measures of every head, as `Outcome.measures` has them."""
-    blocks = [
-        console.bold(f"{corpus}: all {train:,} articles trained the model, none was held out")
-        + "\ncross-validated on them: each judged by classifiers of folds that it is not in"
-    ]
+    said = "cross-validated on them: each judged by classifiers of folds that it is not in"
+    if not any(values.get("folds") for values in measures.values()):
+        said = "nor was it cross-validated: nothing is known of how well it does"
+    blocks = [console.bold(f"{corpus}: all {train:,} articles trained the model, none was held out") + f"\n{said}"]
     for head, values in measures.items():
         rows = [(name, f"{values[key]:.3f}") for key, name in _NAMES.items() if values.get(key) is not None]
         title = f"{_HEADS[head]}: {values['labels']:,} over {values['articles']:,} annotated articles"

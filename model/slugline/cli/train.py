@@ -74,6 +74,10 @@ def train(
         int | None, typer.Option(min=1, help="Train tags with at least this many articles.")
     ] = None,
     estimator: Annotated[Estimator | None, typer.Option(help="Linear model of both heads.")] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=0, max=50, help="Folds of the cross-validation; 0: none, fast, nothing is calibrated."),
+    ] = None,
     taxonomy: Annotated[str | None, typer.Option(help="TOML file of event types and their groups.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = None,
     skip_bad: options.SkipBad = False,
@@ -106,7 +110,7 @@ def train(
     )
     chosen = replace(chosen, "names", vocabulary=vocabulary)
     chosen = replace(chosen, "event_type", estimator=linear, taxonomy=taxonomy)
-    chosen = replace(chosen, "learn", seed=seed)
+    chosen = replace(chosen, "learn", seed=seed, folds=folds)
     with console.progress_bar() as progress:
         outcome = train_model(chosen, out, jobs=jobs, track=track, progress=progress)
     about = outcome.prepared.describe()

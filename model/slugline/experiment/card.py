@@ -38,6 +38,7 @@ def model_card(bundle: Bundle, *, name: str, notes: str = "") -> str:
         "## What it was measured on\n" + _held_out(about),
         _figures(manifest.metrics) if about.get("split") != NOTHING else _cross_validated(about),
     ]
+    blocks = [block for block in blocks if block]
     if notes.strip():
         blocks.append(notes.strip())
     blocks.append("## Licence and attribution\n" + _licences(about))
@@ -76,6 +77,8 @@ def _sources(about: Mapping[str, Any]) -> str:
 
 
 def _held_out(about: Mapping[str, Any]) -> str:
+    if about.get("split") == NOTHING and not _cross_validated_rows(about):
+        return f"Nothing: all {about['train']:,} articles trained it, and it was not cross-validated."
     if about.get("split") == NOTHING:
         return (
             f"Nothing was held out: all {about['train']:,} articles trained it. Each was judged by classifiers and "
@@ -104,15 +107,19 @@ def _figures(metrics: Mapping[str, Any]) -> str:
 
 
 def _cross_validated(about: Mapping[str, Any]) -> str:
+    rows = _cross_validated_rows(about)
+    return _table(("cross-validated measure", "articles", "value"), rows) if rows else ""
+
+
+def _cross_validated_rows(about: Mapping[str, Any]) -> list[tuple[str, ...]]:
     names = {"tags": _TAG_FIGURES, **dict.fromkeys(_EVENT_HEADS, _EVENT_FIGURES)}
     prefixes = {"tags": "", "event_type": "event type: ", "event_group": "event group: "}
-    rows = [
+    return [
         (prefixes[head] + names[head][name], f"{values['articles']:,}", f"{values[name]:.3f}")
         for head, values in about.get("cross_validated", {}).items()
         for name in names[head]
         if values.get(name) is not None
     ]
-    return _table(("cross-validated measure", "articles", "value"), rows)
 
 
 def _licences(about: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from slugline.article import Article, Labels
 from slugline.config import Config, replace
 from slugline.corpus.corpus import Corpus
@@ -18,7 +20,6 @@ from slugline.errors import ConfigError, CorpusError
 from slugline.progress import Progress, silent
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -92,7 +93,11 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
             "a recorded split and none at once", field="split.file", found=config.split.file, expected="one of the two"
         )
     corpus = corpus or load_corpus(config.corpus, progress, taxonomy=config.event_type.taxonomy)
-    groups = near_duplicate_groups(corpus.articles, config.split.near_duplicate, progress)
+    if config.learn.folds or config.split.method != NOTHING:
+        groups = near_duplicate_groups(corpus.articles, config.split.near_duplicate, progress)
+    else:
+        # Nothing is divided, neither into sides nor into folds.
+        groups = np.arange(len(corpus), dtype=np.int64)
     split = recorded or make_split(corpus, config.split, groups)
     # From here on the method is the one that was taken, not "auto".
     config = replace(config, "split", method=split.method)

@@ -32,6 +32,7 @@ from slugline.experiment.study import (
 )
 from slugline.files import check_writable, write_text
 from slugline.learn.cache import CachedVectorize
+from slugline.learn.plain import check_folds
 from slugline.learn.train import train, what_to_learn
 from slugline.learn.watch import FoldJudge
 from slugline.progress import Progress, silent
@@ -135,6 +136,7 @@ def search(
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
     if track:
         tracking.check_store()
+    check_folds(config, "a search")
     prepared = prepare(config, progress)
     part = _part(prepared, plan.objective)
     tags, types, _ = what_to_learn(part.labels, prepared.config)

@@ -20,6 +20,7 @@ from slugline.errors import CorpusError
 from slugline.evaluate import noise
 from slugline.experiment.prepare import Part, prepare
 from slugline.files import atomic_path
+from slugline.learn.plain import check_folds
 from slugline.learn.unseen import Unseen, unseen_probabilities
 from slugline.progress import Progress, silent
 
@@ -92,6 +93,7 @@ def find_suspects(config: Config, *, train_only: bool = False, jobs: int = 1, pr
     it. Deterministic. Raises MissingExtraError without cleanlab, SluglineError for whatever else is at fault.
     """
     noise.require()
+    check_folds(config, "judging labels")
     if train_only:
         prepared = prepare(config, progress)
         return suspects_in(prepared.corpus, prepared.train, prepared.config, jobs=jobs, progress=progress)

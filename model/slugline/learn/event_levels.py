@@ -32,6 +32,7 @@ from slugline.learn.event_type_head import (
 from slugline.learn.heads import TrainedHead
 from slugline.learn.level_calibration import LevelFit, fit_levels
 from slugline.learn.parallel import Jobs
+from slugline.learn.plain import plain_event_type
 from slugline.levels import Levels
 from slugline.progress import Progress, silent
 
@@ -109,6 +110,10 @@ def train_events(
     taxonomy = Taxonomy.load(None if settings.taxonomy is None else Path(settings.taxonomy))
     said = EventLabels.of(labels, taxonomy)
     flat = said.flat()
+    if not learn.folds:
+        return plain_event_type(
+            X, [one.event_type for one in flat], event_type_labels(flat), config, progress, jobs
+        ), None
     if settings.levels == "flat" or not said.two_levels:
         names = event_type_labels(flat)
         return train_event_type(X, flat, groups, names, config, dates=dates, progress=progress, jobs=jobs), None

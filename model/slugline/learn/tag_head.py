@@ -19,6 +19,7 @@ from slugline.learn.folds import choose_folds
 from slugline.learn.heads import TrainedHead, cross_calibrated
 from slugline.learn.names import add_names
 from slugline.learn.parallel import Jobs
+from slugline.learn.plain import plain_tags
 from slugline.learn.selection import calibration_error, log_loss
 from slugline.learn.thresholds import Thresholds, choose_thresholds
 from slugline.progress import Progress, silent
@@ -49,10 +50,9 @@ def train_tags(
     """Fit the tags `names` on the rows of X whose tags were annotated.
 
     With `articles`, the texts behind X, tags are also found by name as `config.names` says; `other_names` maps tags,
-    trained or not, to more names of theirs.
-    Thresholds and probabilities come from out-of-fold scores. An annotated article without any of these tags is a
-    negative for all of them. Raises CorpusError if there are not two distinct annotated articles, ConfigError for an
-    unknown estimator.
+    trained or not, to more names of theirs. Thresholds and probabilities come from out-of-fold scores, unless
+    `config.learn.folds` is 0. An annotated article without any of these tags is a negative for all of them. Raises
+    CorpusError if there are not two distinct annotated articles, ConfigError for an unknown estimator.
     """
     tags, learn = config.tags, config.learn
     if tags.estimator == TREE:
@@ -66,8 +66,10 @@ def train_tags(
         for tag in labels[number].tags or ():
             if tag in column:
                 truth[place, column[tag]] = True
-    estimator = find_estimator(tags.estimator, field="tags.estimator")
     own = X[rows]
+    if not learn.folds:
+        return plain_tags(own, truth, names, config, progress, jobs)
+    estimator = find_estimator(tags.estimator, field="tags.estimator")
     days = None if articles is None else [articles[number].date for number in rows]
     # "auto" is random here: thresholds from stretches of time lose more of micro-F1 than they gain of macro-F1.
     mine = [labels[number] for number in rows]

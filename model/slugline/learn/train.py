@@ -22,6 +22,7 @@ from slugline.learn.event_levels import train_events
 from slugline.learn.event_type_head import event_type_labels
 from slugline.learn.heads import TrainedHead, TrainedTree
 from slugline.learn.parallel import Jobs
+from slugline.learn.plain import check_plain
 from slugline.learn.tag_head import tag_labels, train_tags
 from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
 from slugline.priors import Priors
@@ -125,6 +126,8 @@ def train(
     if config.tags.estimator != TREE:
         find_estimator(config.tags.estimator, field="tags.estimator")
     find_estimator(config.event_type.estimator, field="event_type.estimator")
+    if not config.learn.folds:
+        check_plain(config)
     tags, event_types, notes = what_to_learn(labels, config)
     if len(tags) > MANY_TAGS and config.tags.estimator != TREE:
         notes += (f'{len(tags):,} tags are many to learn one by one: tags.estimator = "{TREE}" takes seconds',)

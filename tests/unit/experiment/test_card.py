@@ -68,3 +68,7 @@ def test_nothing_held_out_is_said_and_cross_validated_measures_are_shown() -> No
     assert "| tags: micro-F1 | 80 | 0.612 |" in said
     assert "| event group: accuracy | 40 | 0.800 |" in said
     assert "95 % interval" not in said
+    # Nor was the model cross-validated.
+    said = card(split="none", cross_validated={"tags": {"articles": 80, "labels": 3, "folds": 0, "rule": "zero"}})
+    assert "all 80 articles trained it, and it was not cross-validated" in said
+    assert "| articles | value |" not in said
