@@ -43,7 +43,7 @@ def test_without_cross_validation_nothing_is_known_and_that_is_said(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "near-duplicates" in done.stderr
     assert "accuracy" in done.stdout
-    (tmp_path / "f0.toml").write_text((tmp_path / "f.toml").read_text().replace("folds = 5", "folds = 0"))
+    (tmp_path / "f0.toml").write_text((tmp_path / "f.toml").read_text().replace("folds = 2", "folds = 0"))
     for command in (["search", "--config", "f0.toml", "--trials", 1], ["train", "--config", "f.toml", "--folds", 1]):
         assert_one_line_error(slugline(*command, cwd=tmp_path), "learn.folds")
 
