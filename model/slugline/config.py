@@ -15,6 +15,7 @@ from slugline.config_views import FeatureConfig as FeatureConfig
 from slugline.config_views import ViewConfig as ViewConfig
 from slugline.config_views import check_views
 from slugline.errors import ConfigError
+from slugline.memory import parse_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,9 @@ class LearnConfig:
 
     The model file keeps each label's largest weights, which hold the share `keep` of the sum of all their squares, in
     the type `weights`: "int8" (multiples of 1/127 of the label's largest), "float16" or "float32".
+
+    With `memory`, such as "2G", the corpus is read piece by piece and fitted from disk, and the whole process stays
+    within that much memory (docs/scaling.md).
     """
 
     folds: int = 5
@@ -170,6 +174,7 @@ class LearnConfig:
     seed: int = 0
     weights: str = "int8"
     keep: float = 0.99
+    memory: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +323,8 @@ def _check(config: Config) -> None:
     for name, (low, high) in _RANGES.items():
         if not low <= value_of(name) <= high:
             raise ConfigError("out of range", field=name, found=value_of(name), expected=f"{low} to {high}")
+    if config.learn.memory:
+        parse_size(config.learn.memory, field="learn.memory")
     if any(source.sources for source in config.corpus.sources):
         raise ConfigError("a source cannot have sources of its own", field="corpus.sources")
     if config.learn.folds == 1:

@@ -83,6 +83,10 @@ def train(
     skip_bad: options.SkipBad = False,
     map_: options.Map = None,
     strict: options.Strict = False,
+    memory: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Train from disk within so much memory, such as 2G; goes on after a kill."),
+    ] = None,
     jobs: options.Jobs = 1,
     track: Annotated[bool, typer.Option("--track/--no-track", help="Record the run in MLflow's store.")] = True,
     form: options.Form = options.Format.table,
@@ -110,7 +114,7 @@ def train(
     )
     chosen = replace(chosen, "names", vocabulary=vocabulary)
     chosen = replace(chosen, "event_type", estimator=linear, taxonomy=taxonomy)
-    chosen = replace(chosen, "learn", seed=seed, folds=folds)
+    chosen = replace(chosen, "learn", seed=seed, folds=folds, memory=memory)
     with console.progress_bar() as progress:
         outcome = train_model(chosen, out, jobs=jobs, track=track, progress=progress)
     about = outcome.prepared.describe()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -203,18 +204,17 @@ def _temporal(corpus: Corpus, config: SplitConfig, groups: npt.NDArray[np.int64]
     # An undated article is as old as can be, unless it has a dated copy.
     days = [earliest.get(group, dt.date.min) for group in groups.tolist()]
     if start is None:
-        start = _cut([day for day, use in zip(days, used, strict=True) if use], config.held_out)
+        start = cut_day(Counter(day for day, use in zip(days, used, strict=True) if use), config.held_out)
     return [
         _UNUSED if not use else int(start is not None and day >= start) for day, use in zip(days, used, strict=True)
     ]
 
 
-def _cut(days: Sequence[dt.date], share: float) -> dt.date | None:
-    """The first held-out day: of all that leave both sides something, the one closest to `share`, rather the later."""
-    wanted = share * len(days)
-    counts: dict[dt.date, int] = {}
-    for day in days:
-        counts[day] = counts.get(day, 0) + 1
+def cut_day(counts: Mapping[dt.date, int], share: float) -> dt.date | None:
+    """The first held-out day, of articles on each day: of all that leave both sides something, the one that holds out
+    closest to `share`, rather the later; None where there is but one day.
+    """
+    wanted = share * sum(counts.values())
     best: dt.date | None = None
     best_distance = float("inf")
     after = 0

@@ -86,7 +86,7 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
 
     Raises CorpusError for a corpus that cannot be read or split, ConfigError for an impossible configuration.
     """
-    config = replace(_with_corpus_defaults(config), "corpus", name=joined_name(config.corpus))
+    config = replace(with_corpus_defaults(config), "corpus", name=joined_name(config.corpus))
     recorded = None if config.split.file is None else Split.load(config.split.file)
     if recorded is not None and config.split.method == NOTHING != recorded.method:
         raise ConfigError(
@@ -109,7 +109,7 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
     return Prepared(config, corpus, split, train, held_out)
 
 
-def _with_corpus_defaults(config: Config) -> Config:
+def with_corpus_defaults(config: Config) -> Config:
     """`config` with the split that the catalogue recommends for its corpus, where the user did not ask for another."""
     if config.split.file is not None:
         return config

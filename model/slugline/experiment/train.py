@@ -6,7 +6,7 @@ import dataclasses
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ from slugline.progress import Progress, silent
 
 if TYPE_CHECKING:
     from slugline.experiment.evaluation import Evaluation
+    from slugline.experiment.streamed_corpus import StreamedCorpus
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Outcome:
 
     model: Path
     digest: str
-    prepared: Prepared
+    prepared: Prepared | StreamedCorpus
     evaluation: Evaluation | None
     cross_validated: dict[str, Any]
     seconds: dict[str, float]
@@ -89,17 +90,20 @@ def train_model(
     if track:
         tracking.check_store()
     clock = _Clock()
+    prepared: Prepared | StreamedCorpus
     with clock.stage("prepare"):
-        prepared = prepare(config, progress)
-    taxonomy = _check(prepared)
+        if config.learn.memory:
+            prepared, work = _on_disk(config, out, jobs, clock, progress)
+        else:
+            prepared, work = _in_memory(config, out, jobs, clock, progress)
     if not track:
-        return _train(prepared, taxonomy, out, jobs, clock, progress, None)
+        return work(None)
     about = prepared.describe()
     tags = {"corpus": about["name"], "corpus.digest": about["digest"], "split.digest": about["split_digest"]}
     outcome = None
     try:
         with tracking.start_run(prepared.corpus.name, params=prepared.config.to_dict(), tags=tags) as run:
-            outcome = _train(prepared, taxonomy, out, jobs, clock, progress, run)
+            outcome = work(run)
             progress("tracking the run", 0, 1)
             _record(outcome, run)
             progress("tracking the run", 1, 1)
@@ -109,6 +113,38 @@ def train_model(
         # The model and its evaluation are what the work was for: they are not lost with the store.
         return dataclasses.replace(outcome, tracking_error=error)
     return outcome
+
+
+def _in_memory(
+    config: Config, out: Path, jobs: int, clock: _Clock, progress: Progress
+) -> tuple[Prepared, Callable[[tracking.Run | None], Outcome]]:
+    """The corpus of `config`, read and split, and what trains on it."""
+    prepared = prepare(config, progress)
+    taxonomy = _check(prepared)
+    return prepared, lambda run: _train(prepared, taxonomy, out, jobs, clock, progress, run)
+
+
+def _on_disk(
+    config: Config, out: Path, jobs: int, clock: _Clock, progress: Progress
+) -> tuple[StreamedCorpus, Callable[[tracking.Run | None], Outcome]]:
+    """The same for a corpus that need not fit into memory."""
+    from slugline.experiment.streamed import StreamedTraining
+
+    with _named(config):
+        training = StreamedTraining(config, out, jobs=jobs, progress=progress)
+        corpus = training.prepare()
+
+    def work(run: tracking.Run | None) -> Outcome:
+        with clock.stage("train"), _named(config):
+            made = training.train()
+        with clock.stage("write"):
+            digest = write_bundle(out, made.bundle)
+        training.finish()
+        evaluation = made.evaluation and dataclasses.replace(made.evaluation, model=digest)
+        run_id = None if run is None else run.id
+        return Outcome(out, digest, corpus, evaluation, made.cross_validated, clock.seconds, run_id)
+
+    return corpus, work
 
 
 def _check(prepared: Prepared) -> Taxonomy | None:

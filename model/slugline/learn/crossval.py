@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,13 @@ def positive_weights(Y: NDArray[np.bool_], balance: float) -> NDArray[np.float64
     With `balance` 0 every row counts the same; with 1 this is scikit-learn's "balanced" of a multi-class problem, in
     which rare labels weigh more and frequent ones less.
     """
-    positives = np.count_nonzero(Y, axis=0)
-    return np.where(positives > 0, len(Y) / (Y.shape[1] * np.maximum(positives, 1)), 1.0) ** balance
+    return weights_of_counts(np.count_nonzero(Y, axis=0), len(Y), balance)
+
+
+def weights_of_counts(positives: NDArray[np.integer[Any]], rows: int, balance: float) -> NDArray[np.float64]:
+    """`positive_weights` from the number of each label's positive rows, (L,)."""
+    share = rows / (len(positives) * np.maximum(positives, 1))
+    return np.asarray(np.where(positives > 0, share, 1.0) ** balance)
 
 
 __all__ = ["FoldWatcher", "cross_fit", "positive_weights"]

@@ -126,12 +126,22 @@ def train_events(
         return fit_labels(X, given, names, config, folds=fold_of.__getitem__, what=what, progress=progress, jobs=jobs)
 
     types, wide = fit(said.kinds, "event types"), fit(said.groups, "groups of event types")
-    both = _Both(types, wide, Levels.of(types.names, said.group_of, wide.names), _type_scores(X, types, wide))
+    return heads_of_levels(types, wide, said, _type_scores(X, types, wide), config)
+
+
+def heads_of_levels(
+    types: FittedLabels, wide: FittedLabels, said: EventLabels, type_scores: NDArray[np.float64], config: Config
+) -> tuple[TrainedHead, TrainedHead | None]:
+    """The heads of fitted types and groups, or that of types alone, as `config.event_type.levels` says.
+
+    `type_scores` (n, T) are the types' scores of all rows of `wide`, made without having seen them.
+    """
+    both = _Both(types, wide, Levels.of(types.names, said.group_of, wide.names), type_scores)
     measured = both.cross_validated()
     compared: dict[str, Any] = {"two": measured}
     if not said.some_groups_only:
         compared["flat"] = both.flat_measures()
-        if settings.levels == "auto" and _mean_accuracy(compared["flat"]) >= _mean_accuracy(measured):
+        if config.event_type.levels == "auto" and _mean_accuracy(compared["flat"]) >= _mean_accuracy(measured):
             head = calibrated_head(types, config)
             return dataclasses.replace(head, cross_validated=head.cross_validated | {"levels": compared}), None
     return both.heads(config, compared)

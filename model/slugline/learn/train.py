@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -19,11 +20,10 @@ from slugline.errors import ConfigError, CorpusError
 from slugline.features.tfidf import Tfidf
 from slugline.learn.estimators import TREE, find_estimator
 from slugline.learn.event_levels import train_events
-from slugline.learn.event_type_head import event_type_labels
 from slugline.learn.heads import TrainedHead, TrainedTree
 from slugline.learn.parallel import Jobs
 from slugline.learn.plain import check_plain
-from slugline.learn.tag_head import tag_labels, train_tags
+from slugline.learn.tag_head import train_tags
 from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
 from slugline.priors import Priors
 from slugline.progress import Progress, silent
@@ -68,12 +68,11 @@ class TrainedModel:
         `corpus` and `groups` go into the manifest as they are, and `config` (None: the one trained with) but for its
         views, which are those that the heads learned from.
         """
-        libraries = {name: version(name) for name in _LIBRARIES}
         manifest = Manifest(
             config=dataclasses.replace(config or self.config, features=self.config.features).to_dict(),
             corpus=corpus or {},
             groups=groups or {},
-            libraries=libraries,
+            libraries=libraries(),
         )
         heads = {name: head.linear_head(self.config.learn) for name, head in self.heads.items()}
         sections: dict[str, Section] = {}
@@ -132,7 +131,7 @@ def train(
     if len(tags) > MANY_TAGS and config.tags.estimator != TREE:
         notes += (f'{len(tags):,} tags are many to learn one by one: tags.estimator = "{TREE}" takes seconds',)
     config = dataclasses.replace(
-        config, features=_views_of(config.features, tags=bool(tags), event_type=bool(event_types))
+        config, features=views_of(config.features, tags=bool(tags), event_type=bool(event_types))
     )
     seconds: dict[str, float] = {}
     start = time.perf_counter()
@@ -171,7 +170,12 @@ def train(
     return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head)
 
 
-def _views_of(features: FeatureConfig, *, tags: bool, event_type: bool) -> FeatureConfig:
+def libraries() -> dict[str, str]:
+    """The versions of what a model is made with, by name."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def views_of(features: FeatureConfig, *, tags: bool, event_type: bool) -> FeatureConfig:
     """The views that the heads to be trained learn from: the model file does not carry the others' terms.
 
     Raises ConfigError where a head has none.
@@ -190,24 +194,31 @@ def what_to_learn(labels: Sequence[Labels], config: Config) -> tuple[tuple[str, 
     """
     if not labels:
         raise CorpusError("nothing to train on", found="no article", expected="articles with tags or event types")
+    tags = Counter(tag for one in labels for tag in one.tags or ())
+    event_types = Counter(one.event_type for one in labels if one.event_type is not None)
+    return labels_to_learn(tags, sum(one.tags is not None for one in labels), event_types, config)
+
+
+def labels_to_learn(
+    tags: Mapping[str, int], tagged: int, event_types: Mapping[str, int], config: Config
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """`what_to_learn` from how many articles have each label, and how many are annotated with tags (`tagged`)."""
     why: list[str] = []
     least = config.tags.min_articles
-    annotated = [one.tags for one in labels if one.tags is not None]
-    every = tag_labels(labels, 1)
-    tags = tag_labels(labels, least)
-    if not every:
+    chosen = tuple(sorted(tag for tag, count in tags.items() if count >= least))
+    if not tags:
         why.append("no article has a tag")
-    elif not tags:
+    elif not chosen:
         why.append(f"no tag has {least} articles or more (tags.min_articles)")
-    elif len(tags) == 1 and all(tags[0] in own for own in annotated):
-        why.append(f"{tags[0]!r} is the only tag, and every article has it")
-        tags = ()
-    event_types = event_type_labels(labels)
-    if not event_types:
+    elif len(chosen) == 1 and tags[chosen[0]] == tagged:
+        why.append(f"{chosen[0]!r} is the only tag, and every article has it")
+        chosen = ()
+    types = tuple(sorted(event_types))
+    if not types:
         why.append("no article has an event type")
-    elif len(event_types) == 1:
-        why.append(f"{event_types[0]!r} is the only event type")
-        event_types = ()
-    if not tags and not event_types:
+    elif len(types) == 1:
+        why.append(f"{types[0]!r} is the only event type")
+        types = ()
+    if not chosen and not types:
         raise CorpusError(f"nothing to learn: {'; '.join(why)}", expected="at least two labels to tell apart")
-    return tags, event_types, tuple(why)
+    return chosen, types, tuple(why)

@@ -1,0 +1,1 @@
+"""Training on a corpus larger than memory: read once, spooled to disk, fitted block by block, resumable."""

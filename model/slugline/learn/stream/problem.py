@@ -1,0 +1,118 @@
+"""A head's classifiers as a problem over row files: which rows, which columns, which labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from slugline.learn.stream.rows import RowFiles
+
+_KEYS = ("deal", "fold", "id", "day")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Rows of some files that a head learns from, with their places in their files and their labels.
+
+    `pieces` are, for each file, its number and where its rows begin and end here.
+    """
+
+    pieces: tuple[tuple[int, int, int], ...]
+    place: NDArray[np.int64]  # (n,)
+    indptr: NDArray[np.int64]  # (n + 1,)
+    indices: NDArray[np.int32]  # (nnz,) of the head's own columns
+    data: NDArray[np.float32]  # (nnz,)
+    truth: NDArray[np.bool_]  # (n, L)
+    keys: dict[str, NDArray[Any]]  # "deal", "fold", "id", "day" of each row
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    @property
+    def square(self) -> NDArray[np.float32]:
+        """Every row's squared length, plus 1 for the intercept, (n,)."""
+        sums = np.zeros(len(self.data) + 1)
+        np.cumsum(self.data.astype(np.float64) ** 2, out=sums[1:])
+        return (np.diff(sums[self.indptr]) + 1.0).astype(np.float32)
+
+    def matrix(self, width: int, chosen: NDArray[np.bool_] | None = None) -> csr_matrix:
+        """The rows, or those `chosen` (n,), as float32 (m, width)."""
+        found = csr_matrix((self.data, self.indices, self.indptr), shape=(len(self), width))
+        return found if chosen is None else found[chosen]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """L one-against-rest problems over the rows that are annotated for a head.
+
+    `column` (d,) is the place of each term among the head's own `width` columns, -1 where the head does not learn from
+    it. `event_column` is the label of each event type, -1 where it is none of them, and `event_used` says whether rows
+    of each type take part; both are None for tags.
+    """
+
+    files: RowFiles
+    column: NDArray[np.int32]
+    width: int
+    labels: tuple[str, ...]
+    event_column: NDArray[np.int32] | None = None
+    event_used: NDArray[np.bool_] | None = None
+
+    def block(self, group: Sequence[int], labels: slice) -> Block:
+        """The rows of the files numbered in `group`, one after the other."""
+        parts = [self._part(number, labels) for number in group]
+        lengths = np.concatenate([np.diff(part.indptr) for part in parts])
+        ends = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).tolist()
+        return Block(
+            tuple(zip(group, ends[:-1], ends[1:], strict=True)),
+            np.concatenate([part.place for part in parts]),
+            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            np.concatenate([part.indices for part in parts]),
+            np.concatenate([part.data for part in parts]),
+            np.concatenate([part.truth for part in parts]),
+            {key: np.concatenate([part.keys[key] for part in parts]) for key in _KEYS},
+        )
+
+    def _part(self, number: int, labels: slice) -> Block:
+        kind = ("tag", "tag_ptr", "tagged") if self.event_column is None else ("event",)
+        arrays = self.files.load(number, "indptr", "indices", "data", *_KEYS, *kind)
+        count = len(arrays["day"])
+        low, high = labels.start, labels.stop
+        truth = np.zeros((count, high - low), dtype=np.bool_)
+        if self.event_column is None or self.event_used is None:
+            used = arrays["tagged"]
+            rows = np.repeat(np.arange(count), np.diff(arrays["tag_ptr"]))
+            places = arrays["tag"]
+        else:
+            used = np.append(self.event_used, False)[arrays["event"]]
+            rows, places = np.arange(count), np.append(self.event_column, -1)[arrays["event"]]
+        mine = (places >= low) & (places < high)
+        truth[rows[mine], places[mine] - low] = True
+        column = self.column[arrays["indices"]]
+        row_of = np.repeat(np.arange(count), np.diff(arrays["indptr"]))
+        kept = (column >= 0) & used[row_of]
+        lengths = np.bincount(row_of[kept], minlength=count)[used]
+        return Block(
+            (),
+            np.flatnonzero(used),
+            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            column[kept],
+            arrays["data"][kept],
+            truth[used],
+            {key: arrays[key][used] for key in _KEYS},
+        )
+
+
+def own_columns(view: NDArray[np.uint8], heads: Sequence[str], head: str) -> tuple[NDArray[np.int32], int]:
+    """The place of each term (d,) among those that `head` learns from, and how many these are.
+
+    `view` (d,) is each term's view, `heads` what each view says of its heads.
+    """
+    mine = np.array([wanted in ("both", head) for wanted in heads])[view]
+    column = np.full(len(view), -1, dtype=np.int32)
+    column[mine] = np.arange(np.count_nonzero(mine))
+    return column, int(np.count_nonzero(mine))

@@ -1,0 +1,136 @@
+"""The folder in which a training on disk keeps what it has done, so that it goes on where it was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slugline.errors import ConfigError, OutputError
+
+Arrays = Mapping[str, NDArray[Any]]
+
+_ABOUT = "about.json"
+_FORMAT = 1
+
+
+class Spool:
+    """Arrays and states by name, each written whole or not at all.
+
+    What a name holds is final: work that finds its name there is done. A file that is half-written when the process is
+    killed has a name of its own, which nobody reads. Nothing in the folder can run: arrays are read without pickle.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: Path, about: Mapping[str, Any]) -> Self:
+        """The spool of the work that `about` (plain JSON) describes: as it was left, or new.
+
+        Raises ConfigError where the folder holds other work, OutputError where it cannot be written.
+        """
+        about = json.loads(json.dumps({"format": _FORMAT, **about}))
+        spool = cls(folder)
+        found = spool.state(_ABOUT)
+        if found is None:
+            if folder.exists() and any(folder.iterdir()) and not spool.path(_ABOUT + ".part").exists():
+                raise OutputError("is not a checkpoint folder", file=folder, expected="another --out")
+            spool.save_state(_ABOUT, about)
+        elif found != about:
+            changed = [key for key in about if found.get(key) != about[key]]
+            raise ConfigError(
+                f"holds the work of another training, which differs in {', '.join(changed) or 'its version'}",
+                file=folder,
+                expected="the same corpus and configuration, another --out, or the folder deleted",
+            )
+        return spool
+
+    def path(self, name: str) -> Path:
+        """Where `name` is, or would be."""
+        return self.folder / name
+
+    def has(self, name: str) -> bool:
+        """Whether the arrays `name` are there."""
+        return self.path(f"{name}.npz").exists()
+
+    def save(self, name: str, arrays: Arrays) -> None:
+        """Keep `arrays` as `name`. Raises OutputError."""
+        path = self.path(f"{name}.npz")
+        temporary = self.path(f"{name}.part")
+        try:
+            with temporary.open("wb") as stream:
+                np.savez(stream, allow_pickle=False, **arrays)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except OSError as error:
+            raise OutputError(f"cannot write ({error.strerror})", file=path) from error
+
+    def load(self, name: str, *keys: str) -> dict[str, NDArray[Any]]:
+        """The arrays `name`, or only those of `keys`, read into memory. Raises OutputError where they are damaged."""
+        path = self.path(f"{name}.npz")
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return {key: arrays[key] for key in (keys or arrays.files)}
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+            raise OutputError(
+                "the checkpoint is damaged", file=path, expected=f"{self.folder} deleted, to start anew"
+            ) from error
+
+    def remove(self, name: str) -> None:
+        """Forget the arrays `name`, if they are there."""
+        self.path(f"{name}.npz").unlink(missing_ok=True)
+
+    def save_state(self, name: str, state: Any) -> None:
+        """Keep `state`, plain JSON, as `name`. Raises OutputError."""
+        path, temporary = self.path(name), self.path(f"{name}.part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with temporary.open("w", encoding="utf-8") as stream:
+                json.dump(state, stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except OSError as error:
+            raise OutputError(f"cannot write ({error.strerror})", file=path) from error
+
+    def state(self, name: str) -> Any:
+        """The state `name`, or None. Raises OutputError where it is damaged."""
+        path = self.path(name)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise OutputError("the checkpoint is damaged", file=path, expected="the folder deleted") from error
+
+    def clear(self) -> None:
+        """Remove the folder, when all is done."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def pack(texts: list[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Texts as one block of UTF-8 bytes and the offsets of each, one more than there are texts.
+
+    >>> unpack(*pack(["a", "", "é"]))
+    ['a', '', 'é']
+    """
+    coded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    offsets = np.zeros(len(coded) + 1, dtype=np.int64)
+    np.cumsum([len(one) for one in coded], out=offsets[1:])
+    return np.frombuffer(b"".join(coded), dtype=np.uint8), offsets
+
+
+def unpack(blob: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[str]:
+    """What `pack` packed."""
+    whole, ends = blob.tobytes(), offsets.tolist()
+    return [whole[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(ends)]
