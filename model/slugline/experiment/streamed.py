@@ -34,6 +34,7 @@ from slugline.learn.stream.vocabulary import Terms, fix_vocabulary
 from slugline.learn.train import labels_to_learn, libraries
 from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
+from slugline.verdicts import Verdicts
 
 _BATCH = 256
 _WORDS = 5000  # training articles in which unknown words are counted

@@ -17,16 +17,16 @@ class Dealer:
     """One pass of iterative stratification (Sechidis et al. 2011) over rows in the order in which they come.
 
     A row goes to the fold that lacks its rarest tag most; of equal folds, and without a tag, a hash of its words
-    decides. Articles of the same words are in one fold.
+    decides. Articles that share their smallest run of five words are in one fold.
     """
 
-    def __init__(self, counts: NDArray[np.int64], folds: int, seed: int, same: Repeats) -> None:
+    def __init__(self, counts: NDArray[np.int64], folds: int, seed: int, alike: Repeats) -> None:
         """`counts` (L,) are the training articles with each tag."""
         self.counts = counts
         self.dealt = np.zeros((len(counts), folds), dtype=np.int64)
         self.folds = folds
         self.seed = seed
-        self.same = same
+        self.alike = alike
         self.fold_of: dict[int, int] = {}
 
     def deal(
@@ -64,5 +64,5 @@ class Dealer:
 
     def _firsts(self, start: int, count: int) -> dict[int, int]:
         """Of the chunk's articles that repeat, their places and the first row of their groups."""
-        places, at = self.same.of(start, count)
-        return dict(zip(places.tolist(), self.same.first[at].tolist(), strict=True))
+        places, at = self.alike.of(start, count)
+        return dict(zip(places.tolist(), self.alike.first[at].tolist(), strict=True))

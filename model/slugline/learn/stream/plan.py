@@ -116,6 +116,8 @@ def save_plan(spool: Spool, plan: Plan) -> None:
     arrays: dict[str, NDArray[Any]] = {
         "rows": sides.same.rows,
         "first": sides.same.first,
+        "alike_rows": sides.alike.rows,
+        "alike_first": sides.alike.first,
         "days": sides.days,
         "dropped": sides.dropped,
     }
@@ -144,8 +146,8 @@ def load_plan(spool: Spool, config: SplitConfig) -> Plan | None:
     if said is None:
         return None
     kept = spool.load(_NAME)
-    same = Repeats(kept["rows"], kept["first"])
-    sides = Sides(said["method"], config, same, kept["days"], kept["dropped"], said["cut"], said["end"])
+    same, alike = Repeats(kept["rows"], kept["first"]), Repeats(kept["alike_rows"], kept["alike_first"])
+    sides = Sides(said["method"], config, same, alike, kept["days"], kept["dropped"], said["cut"], said["end"])
     trained, held_out = (
         Counts(one["articles"], Counter(one["tags"]), Counter(one["event_types"]), one["tagged"], one["typed"])
         for one in (said["trained"], said["held_out"])

@@ -55,7 +55,7 @@ def make_rows(
     """Weigh the terms of every chunk's training articles, or of what is not yet done; chunks are removed when done."""
     column = plan.columns(tags)
     counts = np.array([plan.trained.tags[tag] for tag in tags], dtype=np.int64)
-    dealer = Dealer(counts, learn.folds, learn.seed, plan.sides.same)
+    dealer = Dealer(counts, learn.folds, learn.seed, plan.sides.alike)
     sizes: list[int] = []
     start = 0
     for number, size in enumerate(plan.sizes):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,13 +40,15 @@ class Repeats:
 class Sides:
     """A split as a rule: the side of every article, from what its chunk knows of it.
 
-    `days` (of `same.rows`) is the day of the earliest article with the same words; `dropped` are the rows whose id came
-    before. `cut` and `end` are ordinals of days, or None.
+    `same` are articles of the same words, `days` (of `same.rows`) is the day of the earliest of them; `alike` are those
+    that share their smallest run of five words. `dropped` are the rows whose id came before. `cut` and `end` are
+    ordinals of days, or None.
     """
 
     method: str
     config: SplitConfig
     same: Repeats
+    alike: Repeats
     days: NDArray[np.int32]
     dropped: NDArray[np.int64]
     cut: int | None = None
@@ -96,19 +99,22 @@ def find_sides(spool: Spool, sizes: Sequence[int], config: SplitConfig, skip_bad
         first = int(ids.first[ids.rows == later][0])
         raise CorpusError(f"the articles {first + 1} and {later + 1} have the same id", field="id")
     nothing = Repeats(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-    same = find_repeats(spool, sizes, "words", memory) if config.near_duplicate > 0 else nothing
+    same, alike = (
+        find_repeats(spool, sizes, key, memory) if config.near_duplicate > 0 else nothing
+        for key in ("words", "shingle")
+    )
     method = _method(spool, sizes, config)
     start, end = (_ordinal(value) for value in (config.train_before, config.held_out_before))
     if start is not None and end is not None and end <= start:
         found = config.held_out_before
         raise ConfigError("out of range", field="split.held_out_before", found=found, expected="after train_before")
-    sides = Sides(method, config, same, _earliest(spool, sizes, same), dropped, start, end)
+    sides = Sides(method, config, same, alike, _earliest(spool, sizes, same), dropped, start, end)
     if method == "temporal" and start is None:
         counts = _histogram(spool, sizes, sides)
         day = cut_day({dt.date.fromordinal(max(one, 1)): count for one, count in counts.items()}, config.held_out)
         if day is None:
             raise CorpusError("a temporal split needs articles of two days or more")
-        return Sides(method, config, same, sides.days, dropped, day.toordinal(), end)
+        return dataclasses.replace(sides, cut=day.toordinal())
     return sides
 
 
