@@ -10,7 +10,11 @@ from slugline.config import ViewConfig
 from slugline.learn.stream.chunk_terms import ChunkTerms
 from slugline.learn.stream.terms import TermTable, term_hashes
 
-VIEWS = (ViewConfig(ngram_max=2), ViewConfig("stems", unit="stem"), ViewConfig("letters", unit="char", ngram_min=3, ngram_max=4))
+VIEWS = (
+    ViewConfig(ngram_max=2),
+    ViewConfig("stems", unit="stem"),
+    ViewConfig("letters", unit="char", ngram_min=3, ngram_max=4),
+)
 
 
 def stream(seed, chunks, most):
