@@ -210,6 +210,8 @@ def _check(config: Config) -> None:
     """Raise ConfigError for what cannot be done on disk."""
     check_estimator(config.tags.estimator, "tags.estimator")
     check_estimator(config.event_type.estimator, "event_type.estimator")
+    if config.learn.folds == 0:
+        raise ConfigError("cannot train on disk without folds", field="learn.folds", found=0, expected="2 or more")
     if config.names.enabled == "always" or config.names.vocabulary is not None:
         field = "names.vocabulary" if config.names.vocabulary is not None else "names.enabled"
         raise ConfigError("names of tags cannot be learned on disk", field=field, expected='"auto" or "never"')
