@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.config import LearnConfig
-from slugline.features.tfidf import weighted_rows
+from slugline.features.tfidf import weigh
 from slugline.learn.stream.deal import Dealer
 from slugline.learn.stream.plan import Plan
 from slugline.learn.stream.sides import TRAINING
@@ -88,14 +88,9 @@ def _rows(
     used = used[np.argsort(column_of[chunk["term"][used]], kind="stable")]
     used = used[np.argsort(chunk["article"][used], kind="stable")]
     term = chunk["term"][used]
-    rows = weighted_rows(
-        place[chunk["article"][used]],
-        chunk["view"][term],
-        column_of[term],
-        chunk["count"][used],
-        len(mine),
-        terms.tfidf.idf,
-        terms.tfidf.config,
+    article = place[chunk["article"][used]]
+    values = weigh(
+        article, chunk["view"][term], column_of[term], chunk["count"][used], terms.tfidf.idf, terms.tfidf.config
     )
     articles = np.repeat(place, np.diff(chunk["tag_ptr"]))
     own = column[chunk["tag"]] if len(column) else np.zeros(0, dtype=np.int32)
@@ -104,9 +99,9 @@ def _rows(
     pairs = np.unique(articles[kept] * (len(column) + 1) + own[kept])
     days = plan.sides.effective(chunk["day"], start)
     return {
-        "indptr": rows.indptr,
-        "indices": rows.indices.astype(np.int32),
-        "data": rows.values.astype(np.float32),
+        "indptr": np.concatenate([[0], np.cumsum(np.bincount(article, minlength=len(mine)))]).astype(np.int64),
+        "indices": column_of[term],
+        "data": values.astype(np.float32),
         "tag": (pairs % (len(column) + 1)).astype(np.int32),
         "tag_ptr": np.concatenate([[0], np.cumsum(np.bincount(pairs // (len(column) + 1), minlength=len(mine)))]),
         "row": mine,
