@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from slugline.decide import event_logits, sigmoid, softmax
+from slugline.learn.platt import fit_platt, fit_platts
 
-_MAX_ITERATIONS = 100
-_LEAST_SLOPE = 1e-3
 _CONDENSED = 50_000
 _TOP, _SPREAD = 500, 500
 _OFFSET_PENALTY = 0.1
@@ -31,58 +29,6 @@ class Calibration:
     power: float = 0.0
 
 
-def fit_platt(
-    scores: NDArray[np.float64],
-    truth: NDArray[np.bool_],
-    weight: NDArray[np.float64] | None = None,
-    prior: tuple[float, float] | None = None,
-    strength: tuple[float, float] = (0.0, 0.0),
-) -> tuple[float, float]:
-    """Slope and offset of P(yes) = sigmoid(slope * score + offset), from scores (n,) and truth (n,).
-
-    Platt (1999): the targets are (N+ + 1) / (N+ + 2) and 1 / (N- + 2) instead of 1 and 0. Newton's method with
-    backtracking as in Lin, Lin and Weng (2007, "A note on Platt's probabilistic outputs for support vector machines").
-    `weight` (n,) says how many cases each score stands for (None: one).
-    With `prior` (slope, offset), half of `strength` times the squared distances from it is added to the loss: with few
-    positives the prior prevails, with many the data. The slope is at least 0.001. Deterministic.
-    """
-    mass = np.ones(len(truth)) if weight is None else weight
-    positives, negatives = float(mass[truth].sum()), float(mass[~truth].sum())
-    target = np.where(truth, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    center = np.array(prior if prior is not None else (0.0, 0.0))
-    stiff = np.array(strength) + 1e-12
-    at = center.copy() if prior is not None else np.array([0.0, np.log((positives + 1) / (negatives + 1))])
-
-    def loss(point: NDArray[np.float64]) -> float:
-        logit = point[0] * scores + point[1]
-        # log(1 + exp(x)) - target * x, without overflow.
-        each = np.maximum(logit, 0) - target * logit + np.log1p(np.exp(-np.abs(logit)))
-        return float(mass @ each + 0.5 * stiff @ (point - center) ** 2)
-
-    value = loss(at)
-    for _ in range(_MAX_ITERATIONS):
-        chance = sigmoid(at[0] * scores + at[1])
-        error = mass * (chance - target)
-        gradient = np.array([error @ scores, error.sum()]) + stiff * (at - center)
-        if np.abs(gradient).max() < 1e-7 * max(1.0, positives + negatives):
-            break
-        curve = mass * chance * (1 - chance)
-        first = curve @ scores
-        hessian = np.array([[curve @ scores**2, first], [first, curve.sum()]]) + np.diag(stiff)
-        step = np.linalg.solve(hessian + 1e-12 * np.eye(2), gradient)
-        size = 1.0
-        while size > 1e-10:
-            moved = at - size * step
-            new = loss(moved)
-            if new < value - 1e-4 * size * float(gradient @ step):
-                break
-            size /= 2
-        else:
-            break
-        at, value = moved, new
-    return max(float(at[0]), _LEAST_SLOPE), float(at[1])
-
-
 def calibrate_tags(
     scores: NDArray[np.float64], truth: NDArray[np.bool_], strength: tuple[float, float] = PRIOR_STRENGTH
 ) -> Calibration:
@@ -94,10 +40,14 @@ def calibrate_tags(
     labels = scores.shape[1]
     if not labels or not len(scores):
         return Calibration(np.ones(labels), np.zeros(labels))
-    common = fit_platt(*_condensed(scores[truth], scores[~truth]))
-    columns = (_weighed(scores[:, j], truth[:, j]) for j in range(labels))
-    fitted = [fit_platt(*column, prior=common, strength=strength) for column in columns]
-    return Calibration(np.array([slope for slope, _ in fitted]), np.array([offset for _, offset in fitted]))
+    ordered = np.sort(np.where(truth, np.inf, scores).T, axis=1)
+    negatives = len(scores) - np.count_nonzero(truth, axis=0)
+    common = fit_platt(*_condensed(scores[truth], ordered[np.isfinite(ordered)]))
+    columns = [_weighed(scores[truth[:, j], j], ordered[j, : negatives[j]]) for j in range(labels)]
+    values, yes, mass = (np.concatenate(part) for part in zip(*columns, strict=True))
+    counts = np.array([len(column[0]) for column in columns])
+    found = fit_platts(values, yes, mass, counts, common, strength)
+    return Calibration(found[:, 0].copy(), found[:, 1].copy())
 
 
 def _condensed(
@@ -116,19 +66,17 @@ def _condensed(
 
 
 def _weighed(
-    scores: NDArray[np.float64], truth: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64] | None]:
-    """One label's scores, truth and weights: of many negatives those of high scores, and every so many of the rest."""
-    negatives = scores[~truth]
-    if len(negatives) <= 2 * (_TOP + _SPREAD):
-        return scores, truth, None
-    negatives = np.sort(negatives)
-    rest, top = negatives[:-_TOP], negatives[-_TOP:]
-    step = -(-len(rest) // _SPREAD)
-    spread = rest[step // 2 :: step]
-    positives = scores[truth]
-    weights = np.concatenate([np.ones(len(positives) + _TOP), np.full(len(spread), len(rest) / len(spread))])
-    return np.concatenate([positives, top, spread]), np.arange(len(weights)) < len(positives), weights
+    positives: NDArray[np.float64], negatives: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    """One label's scores, truth and weights; of many `negatives`, which ascend, the highest and some others."""
+    count, mass = len(positives), np.ones(len(positives) + len(negatives))
+    if len(negatives) > 2 * (_TOP + _SPREAD):
+        rest, top = negatives[:-_TOP], negatives[-_TOP:]
+        step = -(-len(rest) // _SPREAD)
+        spread = rest[step // 2 :: step]
+        negatives = np.concatenate([top, spread])
+        mass = np.concatenate([np.ones(count + _TOP), np.full(len(spread), len(rest) / len(spread))])
+    return np.concatenate([positives, negatives]), np.arange(len(mass)) < count, mass
 
 
 def calibrate_event_type(
@@ -165,6 +113,8 @@ def calibrate_event_type(
         start = [float((inner * scores).sum() * slope), float((error * logs).sum() * power)]
         gradient = np.append(start, inner.sum(axis=0) + _OFFSET_PENALTY * offset)
         return value / rows, gradient / rows
+
+    from scipy.optimize import minimize
 
     bounds = [(-7.0, 7.0), (-3.0, 5.0)] + [(-20.0, 20.0)] * labels
     found = minimize(loss, np.append([1.0, 0.0], np.zeros(labels)), jac=True, method="L-BFGS-B", bounds=bounds)

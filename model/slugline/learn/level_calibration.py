@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from slugline.decide import softmax
 from slugline.levels import Levels
@@ -65,6 +64,8 @@ def fit_levels(
         value = -float(weight @ np.log(likely)) + 0.5 * float(offset @ offset)
         slope_gradient = [float((error * part).sum()) * slope for part, slope in zip((own, wide), slopes, strict=True)]
         return value / rows, np.concatenate([slope_gradient, error.sum(axis=0) + offset]) / rows
+
+    from scipy.optimize import minimize
 
     bounds = [(-7.0, 7.0)] * 2 + [(-20.0, 20.0)] * leaves
     found = minimize(loss, np.zeros(2 + leaves), jac=True, method="L-BFGS-B", bounds=bounds).x

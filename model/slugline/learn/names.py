@@ -14,6 +14,7 @@ from slugline.features.mentions import MENTION_FEATURES, Mentions
 from slugline.learn import calibration as calibrating
 from slugline.learn.estimators import LinearWeights
 from slugline.learn.heads import cross_calibrated
+from slugline.learn.logit import fit_logistic
 from slugline.learn.name_pairs import NamePairs, find_pairs
 from slugline.learn.selection import f1
 from slugline.learn.thresholds import Thresholds
@@ -251,11 +252,7 @@ def _logistic(X: NDArray[np.float64], y: NDArray[np.bool_], weight: NDArray[np.f
         return None
     spread = X.std(axis=0)
     spread[spread < 1e-9] = 1.0
-    from sklearn.linear_model import LogisticRegression  # as slow to import as a small training takes
-
-    model = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=100)
-    model.fit(X / spread, y, sample_weight=weight)
-    return np.concatenate([model.intercept_, model.coef_[0] / spread])
+    return np.asarray(fit_logistic(X / spread, y, weight) / np.concatenate([[1.0], spread]))
 
 
 def _scores(

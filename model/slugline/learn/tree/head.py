@@ -14,10 +14,11 @@ from slugline.config import Config
 from slugline.decide import sigmoid
 from slugline.errors import CorpusError
 from slugline.features.tfidf import Rows
-from slugline.learn.calibration import Calibration, fit_platt
+from slugline.learn.calibration import Calibration
 from slugline.learn.estimators import LinearWeights
 from slugline.learn.heads import TrainedTree
 from slugline.learn.parallel import Jobs
+from slugline.learn.platt import fit_platt
 from slugline.learn.selection import calibration_error, f1, log_loss
 from slugline.learn.tree.grow import grow_trees
 from slugline.progress import Progress, silent
