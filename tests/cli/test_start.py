@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -84,6 +85,32 @@ def test_one_text_needs_no_other_reader_and_no_training(starter_run, tmp_path):
     assert not {
         name for name in loaded if name.startswith(("slugline.learn", "slugline.evaluate", "slugline.tracking"))
     }
+
+
+TRAINED_WITH = {"scipy", "safetensors"}
+
+
+@pytest.mark.parametrize("held_out", [[], ["--split", "none"], ["--split", "none", "--folds", 0]])
+def test_training_untracked_imports_only_what_it_trains_with(held_out, tmp_path):
+    (tmp_path / "c.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows()))
+    train = ["train", tmp_path / "c.jsonl", "--min-articles", 2, "--no-track", "--out", tmp_path / "m", *held_out]
+    loaded = modules_of(*train, whole=True)
+    packages = {name.partition(".")[0] for name in loaded}
+    assert not packages & (HEAVY - TRAINED_WITH | {"rich", "optuna", "dask"})
+    # Tags alone need no general optimiser, and nothing is evaluated where nothing is held out.
+    assert not loaded & {"scipy.optimize", "scipy.stats"}
+    assert ("slugline.evaluate.evaluation" in loaded) == (not held_out)
+
+
+def rows(count=24):
+    """Articles of two tags in turn; the last quarter is held out."""
+    words = {"Sports": "team goal season player match", "Courts": "judge trial lawyer verdict appeal"}
+    for number in range(count):
+        tag = "Sports" if number % 2 else "Courts"
+        own = words[tag].split()
+        body = " ".join(own[(number + step) % 5] for step in range(20)) + f" case{number}"
+        part = "test" if number >= count * 3 // 4 else "train"
+        yield {"id": f"a{number}", "title": f"{tag} {number}", "body": body, "tags": [tag], "part": part}
 
 
 def test_matrices_are_multiplied_by_one_thread_so_that_models_do_not_depend_on_the_machine():
