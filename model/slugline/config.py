@@ -173,7 +173,7 @@ class LearnConfig:
     folds_by: str = "auto"
     seed: int = 0
     weights: str = "int8"
-    keep: float = 0.99
+    keep: float = 0.95
     memory: str = ""
 
 

@@ -96,20 +96,27 @@ class Bundle:
             arrays |= {f"{name}.{key}": array for key, array in section.arrays().items()}
         return arrays
 
-    def verify(self, largest: int | None = None) -> None:
-        """Read every array (of at most `largest` bytes) and compare its SHA-256 with the manifest's.
+    def verify(self) -> None:
+        """Read every array and compare its SHA-256 with the manifest's.
 
         Arrays that the file does not have, because its format lacks them, are not looked at. Raises ModelFileError
         where one differs.
         """
-        for name, array in self.arrays().items():
-            if largest is not None and array.nbytes > largest:
-                continue
-            if self.manifest.format == 1 and name.endswith(".scale"):
-                continue
-            found, expected = sha256(array), self.manifest.arrays.get(name)
-            if found != expected:
-                raise ModelFileError("damaged: SHA-256 differs", file=self.path, field=name, found=found)
+        check_sha256(self.arrays(), self.manifest, self.path)
+
+
+def check_sha256(
+    arrays: Mapping[str, NDArray[Any]], manifest: Manifest, path: Path | None, largest: int | None = None
+) -> None:
+    """Compare the SHA-256 of arrays (of at most `largest` bytes) with the manifest's. Raises ModelFileError."""
+    for name, array in arrays.items():
+        if largest is not None and array.nbytes > largest:
+            continue
+        if manifest.format == 1 and name.endswith(".scale"):
+            continue
+        found = sha256(array)
+        if found != manifest.arrays.get(name):
+            raise ModelFileError("damaged: SHA-256 differs", file=path, field=name, found=found)
 
 
 def sha256(array: NDArray[Any]) -> str:
