@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slugline.cli import console, options
+
+if TYPE_CHECKING:
+    from slugline.learn.parallel import Jobs
 
 
 class SplitMethod(StrEnum):
@@ -88,6 +93,8 @@ def train(
         typer.Option(metavar="SIZE", help="Train from disk within so much memory, such as 2G; goes on after a kill."),
     ] = None,
     jobs: options.Jobs = 1,
+    cluster: options.Cluster = None,
+    worker_timeout: options.WorkerTimeout = 120,
     track: Annotated[bool, typer.Option("--track/--no-track", help="Record the run in MLflow's store.")] = True,
     form: options.Form = options.Format.table,
 ) -> None:
@@ -115,8 +122,10 @@ def train(
     chosen = replace(chosen, "names", vocabulary=vocabulary)
     chosen = replace(chosen, "event_type", estimator=linear, taxonomy=taxonomy)
     chosen = replace(chosen, "learn", seed=seed, folds=folds, memory=memory)
-    with console.progress_bar() as progress:
-        outcome = train_model(chosen, out, jobs=jobs, track=track, progress=progress)
+    if cluster is not None and chosen.learn.memory:
+        raise typer.BadParameter("trains on this machine alone: give --memory or --cluster", param_hint="--memory")
+    with _workers(cluster, jobs, worker_timeout) as workers, console.progress_bar() as progress:
+        outcome = train_model(chosen, out, jobs=workers, track=track, progress=progress)
     about = outcome.prepared.describe()
     console.err_skipped(outcome.prepared.corpus.skipped)
     console.err_unmapped(outcome.prepared.corpus.unmapped)
@@ -144,3 +153,15 @@ def train(
     if outcome.tracking_error is not None:
         # Last, so that everything that was achieved has been shown.
         raise outcome.tracking_error
+
+
+@contextlib.contextmanager
+def _workers(cluster: str | None, jobs: int, patience: float) -> Iterator[Jobs]:
+    if cluster is None:
+        yield jobs
+        return
+    from slugline.cluster.connect import open_cluster
+    from slugline.cluster.workers import ClusterWorkers
+
+    with open_cluster(cluster, jobs, patience=patience) as remote:
+        yield ClusterWorkers(remote)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
@@ -23,6 +23,14 @@ _LOOK = 1.0
 
 class ClusterError(SluglineError):
     """The cluster cannot be reached, has no workers, or loses every worker that takes a task."""
+
+
+class Shared:
+    """An argument that several calls have in common, and that travels once: to every worker, or to those in need."""
+
+    def __init__(self, value: Any, *, everywhere: bool) -> None:
+        self.value = value
+        self.everywhere = everywhere
 
 
 class Pool(Protocol):
@@ -65,17 +73,19 @@ class Remote:
 
     def run(
         self, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], names: Sequence[str]
-    ) -> Iterator[tuple[int, Any]]:
-        """See Pool.run."""
+    ) -> Generator[tuple[int, Any]]:
+        """See Pool.run; an argument may be Shared."""
         token = uuid.uuid4().hex[:12]
         arrived: SimpleQueue[tuple[int, Any]] = SimpleQueue()
         waiting: dict[int, Any] = {}
         tries = [0] * len(calls)
+        sent: dict[Shared, Any] = {}
 
         def submit(number: int) -> None:
             tries[number] += 1
             key = f"slugline.{function.__name__}-{token}-{number}-{tries[number]}"
-            waiting[number] = self.client.submit(function, *calls[number], key=key, pure=False)
+            args = [self._sent(argument, sent) for argument in calls[number]]
+            waiting[number] = self.client.submit(function, *args, key=key, pure=False)
             listen(number)
 
         def listen(number: int) -> None:
@@ -116,6 +126,15 @@ class Remote:
         finally:
             with contextlib.suppress(Exception):
                 self.client.cancel(list(waiting.values()), force=True)
+
+    def _sent(self, argument: Any, sent: dict[Shared, Any]) -> Any:
+        """What a task gets for an argument: of one that is shared the future, sent again if all who had it died."""
+        if not isinstance(argument, Shared):
+            return argument
+        if argument not in sent or sent[argument].status != "finished":
+            self.wait_for_worker()
+            sent[argument] = self.client.scatter(argument.value, broadcast=argument.everywhere, hash=False)
+        return sent[argument]
 
     def wait_for_worker(self) -> None:
         """Return when there is a worker. Raises ClusterError if none comes in time."""

@@ -23,6 +23,7 @@ from slugline.experiment.drift import training_facts
 from slugline.experiment.names import other_names
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.files import check_writable, write_text
+from slugline.learn.parallel import Jobs
 from slugline.learn.train import TrainedModel, train, what_to_learn
 from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
@@ -77,7 +78,7 @@ class _Clock:
 
 
 def train_model(
-    config: Config, out: Path, *, jobs: int = 1, track: bool = True, progress: Progress = silent
+    config: Config, out: Path, *, jobs: Jobs = 1, track: bool = True, progress: Progress = silent
 ) -> Outcome:
     """Train on the corpus's training part, evaluate once on its held-out part, write `out` and track a run.
 
@@ -175,7 +176,7 @@ def _train(
     prepared: Prepared,
     taxonomy: Taxonomy | None,
     out: Path,
-    jobs: int,
+    jobs: Jobs,
     clock: _Clock,
     progress: Progress,
     run: tracking.Run | None,
