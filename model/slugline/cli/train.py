@@ -122,8 +122,6 @@ def train(
     chosen = replace(chosen, "names", vocabulary=vocabulary)
     chosen = replace(chosen, "event_type", estimator=linear, taxonomy=taxonomy)
     chosen = replace(chosen, "learn", seed=seed, folds=folds, memory=memory)
-    if cluster is not None and chosen.learn.memory:
-        raise typer.BadParameter("trains on this machine alone: give --memory or --cluster", param_hint="--memory")
     with _workers(cluster, jobs, worker_timeout) as workers, console.progress_bar() as progress:
         outcome = train_model(chosen, out, jobs=workers, track=track, progress=progress)
     about = outcome.prepared.describe()

@@ -17,7 +17,7 @@ from slugline.bundle import Bundle, write_bundle
 from slugline.config import Config
 from slugline.corpus.split import NOTHING
 from slugline.corpus.taxonomy import Taxonomy
-from slugline.errors import CorpusError, SluglineError
+from slugline.errors import ConfigError, CorpusError, SluglineError
 from slugline.experiment.cross_validated import measures_of, metrics_of
 from slugline.experiment.drift import training_facts
 from slugline.experiment.names import other_names
@@ -94,6 +94,8 @@ def train_model(
     prepared: Prepared | StreamedCorpus
     with clock.stage("prepare"):
         if config.learn.memory:
+            if not isinstance(jobs, int):
+                raise ConfigError("trains on one machine, not on a cluster", field="learn.memory")
             prepared, work = _on_disk(config, out, jobs, clock, progress)
         else:
             prepared, work = _in_memory(config, out, jobs, clock, progress)
@@ -117,7 +119,7 @@ def train_model(
 
 
 def _in_memory(
-    config: Config, out: Path, jobs: int, clock: _Clock, progress: Progress
+    config: Config, out: Path, jobs: Jobs, clock: _Clock, progress: Progress
 ) -> tuple[Prepared, Callable[[tracking.Run | None], Outcome]]:
     """The corpus of `config`, read and split, and what trains on it."""
     prepared = prepare(config, progress)
