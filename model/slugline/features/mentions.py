@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from slugline.article import Article
+    from slugline.features.names import Found, Words
 
 MENTION_FEATURES = (
     "in the headline",
@@ -34,6 +35,7 @@ MENTION_FEATURES = (
 """What is measured of each (article, tag) pair, in this order."""
 
 _EARLY, _STILL_EARLY = 12, 30
+_MANY = 64  # articles that are read together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +119,8 @@ def find_mentions(articles: Iterable[Article], table: NameTable) -> Mentions:
     rows: list[int] = []
     tags: list[int] = []
     values: list[tuple[float, ...]] = []
-    for number, article in enumerate(articles):
-        for tag, measured in _of_article(article, table):
+    for number, words, found in _matched(list(articles), table):
+        for tag, measured in _measured(words, found, table):
             rows.append(number)
             tags.append(tag)
             values.append(measured)
@@ -142,11 +144,26 @@ class _Mention:
         self.full = self.title = False
 
 
-def _of_article(article: Article, table: NameTable) -> list[tuple[int, tuple[float, ...]]]:
-    words = article_words(article, table.index.pieces)
-    found = table.index.find(words)
-    if not found:
-        return []
+def _matched(articles: Sequence[Article], table: NameTable) -> Iterator[tuple[int, Words, list[Found]]]:
+    """The articles that mention a name, by number, with their words and the names found in them."""
+    index = table.index
+    if len(articles) < _MANY:
+        for number, article in enumerate(articles):
+            words = article_words(article, index.pieces)
+            if found := index.find(words):
+                yield number, words, found
+        return
+    # Not needed for few articles, and takes longer to import than they do.
+    from slugline.features.passages import Passages
+
+    if index.passages is None:
+        index.passages = Passages(index)
+    for number, words, starts in index.passages.read(articles):
+        if found := index.find(words, starts):
+            yield number, words, found
+
+
+def _measured(words: Words, found: list[Found], table: NameTable) -> list[tuple[int, tuple[float, ...]]]:
     tokens, headline, capitalised = words.tokens, words.title, words.capitalised
     length = len(tokens) - tokens.count(BREAK)
     start_of_body = headline + 1

@@ -13,16 +13,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slugline.features.tokenizer import tokens
 from slugline.features.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from slugline.article import Article
+    from slugline.features.passages import Passages
 
 ACRONYM = "!"
 """Ends the key of an acronym. No token has this character."""
@@ -107,35 +108,32 @@ class Words:
     def capitalised(self) -> frozenset[str]:
         """The tokens that are somewhere written with a capital letter first."""
         if self._capitalised is None:
-            # A headline in title case, or a text in capitals, does not say which of its words are names.
-            self._capitalised = frozenset(
-                token
-                for part in self._parts
-                if _says_something(part, [piece.big for piece in part])
-                for piece in part
-                if piece.big
-                for token in piece.first
-            )
+            pieces = self._spoken(whole=False)
+            self._capitalised = frozenset(chain.from_iterable([piece.first for piece in pieces]))
         return self._capitalised
 
     @property
     def capitals(self) -> frozenset[str]:
         """The tokens that are somewhere written in capitals throughout."""
         if self._capitals is None:
-            self._capitals = frozenset(
-                token
-                for part in self._parts
-                if _says_something(part, [piece.whole for piece in part])
-                for piece in part
-                if piece.whole
-                for token in piece.throughout
-            )
+            pieces = self._spoken(whole=True)
+            self._capitals = frozenset(chain.from_iterable([piece.throughout for piece in pieces]))
         return self._capitals
 
+    def _spoken(self, *, whole: bool) -> Iterator[Piece]:
+        """The pieces of those parts in which capitals say something."""
+        for part in self._parts:
+            capital = [piece.whole if whole else piece.big for piece in part]
+            if says_something(sum([piece.written for piece in part]), sum(capital)):
+                yield from part
 
-def _says_something(part: list[Piece], capital: list[int]) -> bool:
-    written = sum([piece.written for piece in part])
-    return written > 0 and sum(capital) <= _CAPITALS_ONLY * written
+
+def says_something(written: Any, capital: Any) -> Any:
+    """Whether capitals tell names from other words: not in a headline in title case, or in a text in capitals.
+
+    Takes the numbers of written words and of those with capitals, or arrays of them.
+    """
+    return (written > 0) & (capital <= _CAPITALS_ONLY * written)
 
 
 def name_tokens(text: str) -> list[str]:
@@ -191,7 +189,7 @@ def article_words(article: Article, pieces: Pieces) -> Words:
     return Words(words, count, (title, body))
 
 
-class _Group(NamedTuple):
+class Group(NamedTuple):
     """The names that begin with one word: alone, as an acronym (-1: none), and how long those are that go on."""
 
     acronym: int
@@ -203,19 +201,29 @@ class _Group(NamedTuple):
 class NameIndex:
     """The keys of names (`name_key`), each once, and where they occur in a text."""
 
-    __slots__ = ("_groups", "_seen", "_sorted", "keys", "pieces")
+    __slots__ = ("_groups", "_seen", "_sorted", "keys", "passages", "pieces")
 
     def __init__(self, keys: Vocabulary) -> None:
         self.keys = keys
         self.pieces = Pieces()
+        self.passages: Passages | None = None
         self._sorted: list[str] | None = None
         self._seen: set[str] = {BREAK}
-        self._groups: dict[str, _Group] = {}
+        self._groups: dict[str, Group] = {}
 
-    def find(self, words: Words) -> list[Found]:
-        """Every occurrence of every name, also of names inside others, by place and then by length."""
+    def group(self, word: str) -> Group | None:
+        """The names that begin with `word`; None where there are none."""
+        if word not in self._seen:
+            self._look_up(word)
+        return self._groups.get(word)
+
+    def find(self, words: Words, starts: Sequence[int] | None = None) -> list[Found]:
+        """Every occurrence of every name, also of names inside others, by place and then by length.
+
+        Names are looked for from these `starts` on, ascending places in the words, or from everywhere.
+        """
         sequence = words.tokens
-        different = set(sequence)
+        different = set(sequence) if starts is None else {sequence[start] for start in starts}
         if len(self._seen) >= _REMEMBERED:
             self._seen = {BREAK}
             self._groups.clear()
@@ -225,7 +233,8 @@ class NameIndex:
         if groups.keys().isdisjoint(different):
             return []
         found: list[Found] = []
-        for start, word in enumerate(sequence):
+        for start in range(len(sequence)) if starts is None else starts:
+            word = sequence[start]
             if word not in groups:
                 continue
             acronym, alone, lengths, names = groups[word]
@@ -264,7 +273,7 @@ class NameIndex:
             place += 1
         if names or alone >= 0 or acronym >= 0:
             longer = {second: tuple(sorted(found)) for second, found in lengths.items()}
-            self._groups[word] = _Group(acronym, alone, longer, names)
+            self._groups[word] = Group(acronym, alone, longer, names)
 
 
 def covered(found: Sequence[Found]) -> list[bool]:
