@@ -9,7 +9,8 @@ system gets the same JSONL and the same tags. Training is one process from raw t
 systems take turns, and the median of the repetitions counts. Peers get scikit-learn's TfidfVectorizer. Settings are
 chosen on a slice of the training part (its last fifth by time, or a random one) by nDCG@5, one at a time in the order
 of GRIDS, and kept in the work folder; Slugline's own are the defaults of its configuration, which were chosen on these
-slices too. Quality is over held-out articles with a tag that the training part has, with 95 % bootstrap intervals.
+slices too, but for the view of the lead: these articles have nothing else. Quality is over held-out articles with a
+tag that the training part has, with 95 % bootstrap intervals.
 """
 
 from __future__ import annotations
@@ -82,6 +83,14 @@ estimator = "tree"
 min_articles = 1
 [names]
 enabled = "never"
+[[features.views]]
+name = "words"
+title_repeat = 1
+weight = 1.4
+[[features.views]]
+name = "stems"
+unit = "stem"
+title_repeat = 1
 """
 
 Row = dict[str, Any]

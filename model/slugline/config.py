@@ -100,8 +100,8 @@ class TreeConfig:
     `branch` children. Each classifier is solved in `epochs` rounds, or until nothing moves by `tolerance`; weights
     below `prune` are dropped. `nearness` is what the cosine between an article and the mean of a tag's articles counts
     beside the classifiers, which rare tags live by. A prediction follows the best `beam` nodes of each level and keeps
-    the best `candidates` tags. `held_out` is the share of the training articles on which probabilities and the
-    threshold are chosen, by trees grown without them.
+    the best `candidates` tags. `held_out` is the share of the training articles (of at most 1,000) on which
+    probabilities and the threshold are chosen, by a tree grown without them.
     """
 
     trees: int = 3

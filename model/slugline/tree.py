@@ -29,7 +29,7 @@ LEVEL_ARRAYS = ("child_ptr", "key_ptr", "terms", "entry_ptr", "child", "weight",
 LEAF_ARRAYS = ("centroid", "centroid_scale")
 MOST_LEVELS = 12
 MOST_TREES = 100
-_BLOCK = 1 << 21  # cells of scores at a time
+_BLOCK = 1 << 16  # cells of scores at a time, so that what is made of them stays in the processor's cache
 _NOWHERE = -1e9
 
 

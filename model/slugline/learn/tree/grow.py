@@ -13,12 +13,10 @@ from scipy.sparse import csc_matrix, csr_matrix, diags
 
 from slugline.config import TreeConfig
 from slugline.learn.parallel import Jobs, Task, in_order
+from slugline.learn.solvers.vectors import WIDTH
 from slugline.learn.tree.kernels import fit_nodes, split_nodes
 from slugline.progress import Progress, silent
 from slugline.tree import LabelTree, Tree, TreeLevel
-
-_WIDEST_TASK = 64
-"""Children of a node that are fitted together: their weights of one term are then four lines of the cache."""
 
 _ROUNDS = 6  # of 2-means
 _TASKS = 32  # parts of a level, so that threads end at about the same time
@@ -145,9 +143,9 @@ def _fit(
     """Fit one level: `reached` (n, P) says which articles train each node, `children` (n, C) which have each child."""
     tasks = np.array(
         [
-            (node, low, min(low + _WIDEST_TASK, int(child_ptr[node + 1])))
+            (node, low, min(low + WIDTH, int(child_ptr[node + 1])))
             for node in range(len(child_ptr) - 1)
-            for low in range(int(child_ptr[node]), int(child_ptr[node + 1]), _WIDEST_TASK)
+            for low in range(int(child_ptr[node]), int(child_ptr[node + 1]), WIDTH)
         ],
         dtype=np.int64,
     ).reshape(-1, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ from slugline.learn.tree.grow import grow_trees
 from slugline.progress import Progress, silent
 from slugline.tree import Candidates
 
+MOST_HELD_OUT = 1000
+"""More articles than this would not change one sigmoid and one threshold."""
+
 FALLBACK_FROM = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 """The least probabilities of the best tag that are tried, where no tag reaches the threshold."""
 
@@ -41,7 +45,7 @@ def train_tree(
     """Grow trees for the tags `names` on the rows of X (n, d) whose tags were annotated.
 
     One sigmoid for all tags (Platt 1999) and one threshold, the best for micro-F1, are chosen on a share of the
-    articles, `config.tree.held_out`, by trees that have not seen them; a threshold for each tag would mean nothing for
+    articles, `config.tree.held_out`, by a tree that has not seen them; a threshold for each tag would mean nothing for
     tags of one or two articles. Tags that only those articles have are misses there. Raises CorpusError if there are
     not two distinct annotated articles.
     """
@@ -54,11 +58,13 @@ def train_tree(
     seen = np.flatnonzero(np.diff(inside.tocsc().indptr) > 0)
     if not len(seen):
         raise CorpusError("no tag is left to learn from", expected="more articles, or a smaller tree.held_out")
-    progress("trying trees", 0, 1)
-    tried = grow_trees(own[~held], inside[:, seen], C, config.tree, seed, jobs)
+    progress("trying a tree", 0, 1)
+    # One tree will do: where several agree, their mean is what each says.
+    one = dataclasses.replace(config.tree, trees=1)
+    tried = grow_trees(own[~held], inside[:, seen], C, one, seed, jobs)
     found = tried.search(as_rows(own[held]))
     found = Candidates(np.where(found.labels >= 0, seen[found.labels], -1), found.scores)
-    progress("trying trees", 1, 1)
+    progress("trying a tree", 1, 1)
     chosen = _choose(found, Y[held], config.tags.fallback, config.tags.min_probability)
     tree = grow_trees(own, Y, C, config.tree, seed, jobs, progress)
     count = len(names)
@@ -93,12 +99,16 @@ def as_rows(X: csr_matrix) -> Rows:
 
 
 def _held_out(groups: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
-    """About this share of the articles, near-duplicate groups whole, some on either side. Raises CorpusError."""
+    """About this share of the articles, at most about MOST_HELD_OUT, near-duplicate groups whole, some on either side.
+
+    Raises CorpusError where there are not two groups.
+    """
     _, group = np.unique(groups, return_inverse=True)
     count = int(group.max()) + 1 if len(group) else 0
     if count < 2:
         raise CorpusError("too few articles to learn from", found=f"{count} distinct ones", expected="two or more")
     order = np.random.default_rng(seed).permutation(count)
+    share = min(share, MOST_HELD_OUT / len(groups))
     chosen = np.zeros(count, dtype=bool)
     chosen[order[: min(count - 1, max(1, round(share * count)))]] = True
     return np.asarray(chosen[group])

@@ -12,6 +12,7 @@ import numpy as np
 
 from slugline.learn.solvers.compiling import compiled
 from slugline.learn.solvers.random import next_random, seeded
+from slugline.learn.solvers.vectors import WIDTH, gather, scatter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,17 +124,17 @@ def fit_nodes(
     prune: float,
     centroids: bool,
 ) -> Any:  # pragma: no cover - compiled
-    """The classifiers of some children of some nodes of one level, all children of a task solved together.
+    """The classifiers of some children of some nodes of one level, those of a task solved together.
 
-    A task (node, low, high) is about the children `low` to `high` of a node. Node i is trained on the articles
-    `rows[row_ptr[i]:row_ptr[i + 1]]` of the CSR matrix (float32, 32-bit term numbers); child c's positives among them
-    are `positives[positive_ptr[c]:positive_ptr[c + 1]]`, the others its negatives. Squared hinge by dual coordinate
-    descent (Hsieh et al. 2008) over articles in random order, for at most `epochs` rounds or until no dual variable
-    moves by `tolerance`.
+    A task (node, low, high) is about the children `low` to `high` of a node, at most WIDTH. Node i is trained on the
+    articles `rows[row_ptr[i]:row_ptr[i + 1]]` of the CSR matrix (float32, 32-bit term numbers); child c's positives
+    among them are `positives[positive_ptr[c]:positive_ptr[c + 1]]`, the others its negatives. Squared hinge by dual
+    coordinate descent (Hsieh et al. 2008) over articles in random order, for at most `epochs` rounds or until no dual
+    variable moves by `tolerance`.
 
     It differs from `solvers.dual`, which solves one label over all rows with shrinking: here a node sees few articles
-    and terms, which are numbered anew so that its weights lie together, and its children have the same articles, so
-    that one walk through an article's terms serves them all in loops that the processor does several steps of at once.
+    and terms, which are numbered anew so that its weights lie together, and takes a few rounds from a cold start. From
+    `solvers.blocks`, sixteen labels over all rows to convergence, for the same reason; both use its vectors.
 
     Returns, of all tasks in order: how many terms each has, the terms, the end of each term's entries, and of each
     entry its child (counted from the node's first), its weight and centroid in multiples of the child's scales; then
@@ -199,15 +200,15 @@ def fit_nodes(
             inner[at + 1] = filled
             norms[at] = square
             row_local[mine[at]] = at
-        sign = np.full((count, width), np.float32(-1.0), dtype=np.float32)
+        positive = np.zeros((count, WIDTH), dtype=np.bool_)
         for child in range(low, high):
             for k in range(positive_ptr[child], positive_ptr[child + 1]):
-                sign[row_local[positives[k]], child - low] = 1.0
+                positive[row_local[positives[k]], child - low] = True
         extra = np.float32(0.5 / C)
-        W = np.zeros((distinct, width), dtype=np.float32)
-        bias = np.zeros(width, dtype=np.float32)
-        alpha = np.zeros((count, width), dtype=np.float32)
-        margin = np.empty(width, dtype=np.float32)
+        W = np.zeros((distinct, WIDTH), dtype=np.float32)
+        bias = np.zeros(WIDTH, dtype=np.float32)
+        alpha = np.zeros((count, WIDTH), dtype=np.float32)
+        margin = np.zeros(WIDTH, dtype=np.float32)
         turn = np.arange(count)
         state = seeded(seed)
         state, _ = next_random(state + np.uint64(node), 2)
@@ -218,35 +219,26 @@ def fit_nodes(
             worst = np.float32(0.0)
             for step in range(count):
                 at = turn[step]
-                begin, end = inner[at], inner[at + 1]
-                for c in range(width):
+                for c in range(WIDTH):
                     margin[c] = bias[c]
-                for k in range(begin, end):
-                    value = inner_data[k]
-                    weights = W[inner_terms[k]]
-                    for c in range(width):
-                        margin[c] += value * weights[c]
-                signs, dual = sign[at], alpha[at]
+                gather(inner_terms, inner_data, inner[at], inner[at + 1], W, margin)
                 inverse = np.float32(1.0) / (norms[at] + extra)
                 largest = np.float32(0.0)
                 for c in range(width):
-                    gradient = signs[c] * margin[c] - np.float32(1.0) + dual[c] * extra
-                    new = max(dual[c] - gradient * inverse, np.float32(0.0))
-                    moved = new - dual[c]
-                    dual[c] = new
-                    margin[c] = moved * signs[c]
-                for c in range(width):
-                    largest = max(largest, abs(margin[c]))
+                    sign = np.float32(1.0) if positive[at, c] else np.float32(-1.0)
+                    before = alpha[at, c]
+                    gradient = sign * margin[c] - np.float32(1.0) + before * extra
+                    after = max(before - gradient * inverse, np.float32(0.0))
+                    alpha[at, c] = after
+                    margin[c] = (after - before) * sign
+                    largest = max(largest, abs(after - before))
+                    bias[c] += margin[c]
                 if largest == 0.0:
                     continue
                 worst = max(worst, largest)
-                for c in range(width):
-                    bias[c] += margin[c]
-                for k in range(begin, end):
-                    value = inner_data[k]
-                    weights = W[inner_terms[k]]
-                    for c in range(width):
-                        weights[c] += value * margin[c]
+                for c in range(width, WIDTH):
+                    margin[c] = np.float32(0.0)
+                scatter(inner_terms, inner_data, inner[at], inner[at + 1], W, margin)
             if worst < tolerance:
                 break
         near = np.zeros((distinct if centroids else 0, width), dtype=np.float32)
