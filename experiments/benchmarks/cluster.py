@@ -57,12 +57,8 @@ def running(folder: Path, workers: int) -> Iterator[tuple[str, list[psutil.Proce
         yield str(file), [psutil.Process(process.pid) for process in started[1:]]
     finally:
         for process in reversed(started):
-            process.terminate()
-        for process in started:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(20)
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+            process.kill()
+            process.wait()
 
 
 def seconds_of(process: psutil.Process) -> float:
@@ -71,25 +67,25 @@ def seconds_of(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def predict(source: Path, out: Path, model: Path, scheduler: str) -> tuple[float, float]:
+def predict(source: Path, out: Path, model: Path, scheduler: str, chunk: int) -> tuple[float, float]:
     """Run the command; wall-clock seconds, and CPU seconds of the client."""
     before = os.times()
     start = time.perf_counter()
     command = [sys.executable, "-m", "slugline", "predict", str(source), "--out", str(out), "--model", str(model)]
-    subprocess.run([*command, "--cluster", scheduler], check=True, capture_output=True)
+    subprocess.run([*command, "--cluster", scheduler, "--chunk-size", str(chunk)], check=True, capture_output=True)
     wall = time.perf_counter() - start
     after = os.times()
     used = after.children_user + after.children_system - before.children_user - before.children_system
     return wall, used
 
 
-def measure(source: Path, warm: Path, model: Path, workers: int, folder: Path) -> dict[str, Any]:
+def measure(source: Path, warm: Path, model: Path, workers: int, chunk: int, folder: Path) -> dict[str, Any]:
     """One run with that many workers: wall seconds, CPU seconds of the client and of each worker."""
     with running(folder / "cluster", workers) as (scheduler, processes):
-        # One chunk for each worker, so that all have imported what they need and hold the model.
-        predict(warm, folder / "warm", model, scheduler)
+        # Some chunks for each worker, so that all have imported what they need.
+        predict(warm, folder / "warm", model, scheduler, 1)
         before = [seconds_of(process) for process in processes]
-        wall, client = predict(source, folder / "out", model, scheduler)
+        wall, client = predict(source, folder / "out", model, scheduler, chunk)
         used = [seconds_of(process) - earlier for process, earlier in zip(processes, before, strict=True)]
     shutil.rmtree(folder)
     folder.mkdir()
@@ -103,6 +99,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", type=Path, default=None, help="default: the shipped one")
     parser.add_argument("--corpus", default="reuters21578", help="what the articles are resampled from")
+    parser.add_argument("--chunk-size", type=int, default=16, help="megabytes, as in slugline predict")
     parser.add_argument("--folder", type=Path, help="where the input is kept for the next time")
     parser.add_argument("--lenient", action="store_true", help="the machine is shared: CPU seconds may show it")
     asked = parser.parse_args()
@@ -110,8 +107,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         kept = asked.folder or Path(temporary)
         kept.mkdir(parents=True, exist_ok=True)
-        source, warm = kept / f"resampled-{asked.articles}.jsonl", kept / "resampled-warm.jsonl"
-        for path, articles in ((source, asked.articles), (warm, 60_000)):
+        source, warm = (kept / f"resampled-{articles}.jsonl" for articles in (asked.articles, 6_000))
+        for path, articles in ((source, asked.articles), (warm, 6_000)):
             if not path.exists():
                 write_resampled(path.with_suffix(".part"), articles, asked.corpus).rename(path)
         work = Path(temporary) / "work"
@@ -119,7 +116,7 @@ def main() -> None:
         runs: dict[int, list[dict[str, Any]]] = {1: [], 2: []}
         for _ in range(asked.rounds):
             for workers, found in runs.items():
-                found.append(measure(source, warm, model, workers, work))
+                found.append(measure(source, warm, model, workers, asked.chunk_size, work))
         report(asked, source.stat().st_size, model, runs)
 
 
