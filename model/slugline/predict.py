@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slugline.article import Article, Evidence, Prediction, TagScore
+from slugline.article import Article
 from slugline.bundle import Bundle, read_bundle
 from slugline.corpus.clean import clean_article
 from slugline.decide import NOT_MENTIONED, best_tags, decide_tags, sigmoid
@@ -19,7 +18,8 @@ from slugline.errors import ModelFileError
 from slugline.events import Events, EventVerdicts
 from slugline.features.tfidf import Rows, Tfidf
 from slugline.features.tokenizer import tokens
-from slugline.features.views import bare, readable
+from slugline.features.views import bare
+from slugline.reasons import Reasons
 from slugline.scorer import Scorer
 from slugline.tree_tags import BATCH, tree_tags
 from slugline.verdicts import Verdicts
@@ -27,7 +27,7 @@ from slugline.verdicts import Verdicts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from slugline.head import LinearHead
+    from slugline.article import Prediction
     from slugline.names import NameModel, NameTerms
     from slugline.priors import Shift
 
@@ -59,6 +59,7 @@ class Predictor:
         self._tree = tree_tags(bundle.tags, bundle.sections.get("tree"), bundle.path)
         self.shift = shift
         self.added: tuple[dict[str, tuple[str, ...]], ...] = ()
+        self._reasons = Reasons(bundle, self._tfidf.config.views, self.events, self._tree)
         self._scorers = {name: Scorer(head) for name, head in bundle.heads.items()}
 
     @classmethod
@@ -197,7 +198,7 @@ class Predictor:
         for block, rows, verdicts in self._blocks(articles, batch):
             chosen, events = self._chosen(verdicts, top), verdicts.events
             for row, article in enumerate(block):
-                yield self._prediction(article, row, rows, verdicts, events, chosen[row], explain)
+                yield self._reasons.prediction(article, row, rows, verdicts, events, chosen[row], explain)
 
     def predict_lines(
         self, articles: Iterable[Article], *, top: int | None = None, ascii_only: bool = False, batch: int | None = None
@@ -289,43 +290,6 @@ class Predictor:
             names,
         )
 
-    def _prediction(
-        self,
-        article: Article,
-        row: int,
-        rows: Rows,
-        verdicts: Verdicts,
-        events: EventVerdicts,
-        chosen: list[int],
-        explain: bool,
-    ) -> Prediction:
-        tags: list[TagScore] = []
-        if (head := self.bundle.tags) is not None:
-            probability, decided = verdicts.tag_probabilities[row], verdicts.tag_decisions[row]
-            scores = verdicts.tag_scores[row]
-            for label in chosen:
-                if self._tree is not None:
-                    tag = verdicts.tag_labels[label]
-                    intercept, evidence = self._tree_evidence(rows, row, tag) if explain else (0.0, ())
-                    found = float(probability[label]), bool(decided[label]), float(scores[label])
-                    tags.append(TagScore(tag, *found, intercept, evidence))
-                    continue
-                column = label < len(head.labels)
-                score = TagScore(
-                    verdicts.tag_labels[label],
-                    float(probability[label]),
-                    bool(decided[label]),
-                    float(scores[label]),
-                    float(head.intercept[label]) if column else 0.0,
-                    self._tag_evidence(head, rows, row, label, verdicts) if explain else (),
-                )
-                tags.append(score)
-        event = None
-        if self.bundle.event_type is not None:
-            terms = self._terms(rows, row) if explain else []
-            event = self.events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
-        return Prediction(article.id, article.title, event, tuple(tags), self.bundle.digest)
-
     def _event_verdicts(self, rows: Rows, known: NDArray[np.bool_]) -> EventVerdicts:
         types, groups = self.bundle.event_type, self.bundle.event_group
         if types is None:
@@ -334,50 +298,6 @@ class Predictor:
         return self.events.verdicts(
             self._scores("event_type", rows), None if groups is None else self._scores("event_group", rows), known
         )
-
-    def _terms(self, rows: Rows, row: int) -> list[str]:
-        """One article's terms, as they may be shown."""
-        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
-        return [
-            readable(self.bundle.vocabulary.term(term), self._tfidf.config.views)
-            for term in rows.indices[part].tolist()
-        ]
-
-    def _contributions(self, rows: Rows, row: int, head: LinearHead, label: int) -> NDArray[np.float64]:
-        """What each of one article's terms adds to the score of one label of `head`."""
-        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
-        return head.contributions(rows.indices[part], rows.values[part], label)
-
-    def _tag_evidence(
-        self, head: LinearHead, rows: Rows, row: int, label: int, verdicts: Verdicts
-    ) -> tuple[Evidence, ...]:
-        """`_evidence` of a tag, with what its name adds, which is all there is for a tag without a column."""
-        found = self._evidence(head, rows, row, label) if label < len(head.labels) else ()
-        added = None if verdicts.names is None else verdicts.names.of(row, label)
-        if not added:
-            return found
-        return _strongest_first([*found, Evidence(f'name "{verdicts.tag_labels[label]}"', added)])
-
-    def _tree_evidence(self, rows: Rows, row: int, tag: str) -> tuple[float, tuple[Evidence, ...]]:
-        """The constant part of a tag's score in the tree, and what each term adds to it, strongest first."""
-        if self._tree is None:
-            return 0.0, ()
-        constant, parts = self._tree.reasons(rows, row, tag)
-        spelled = zip(self._terms(rows, row), parts.tolist(), strict=True)
-        return constant, _strongest_first([Evidence(term, value) for term, value in spelled if value])
-
-    def _evidence(self, head: LinearHead, rows: Rows, row: int, label: int) -> tuple[Evidence, ...]:
-        """Every term's contribution that is not zero, strongest first, ties by term."""
-        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
-        indices = rows.indices[part]
-        found = [
-            Evidence(readable(self.bundle.vocabulary.term(term), self._tfidf.config.views), value)
-            for term, value in zip(
-                indices.tolist(), head.contributions(indices, rows.values[part], label).tolist(), strict=True
-            )
-            if value
-        ]
-        return _strongest_first(found)
 
 
 def _name_model(bundle: Bundle) -> NameModel | None:
@@ -388,10 +308,6 @@ def _name_model(bundle: Bundle) -> NameModel | None:
     from slugline.names import NameModel
 
     return section if isinstance(section, NameModel) else None
-
-
-def _strongest_first(found: list[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
 
 
 def with_self_test(bundle: Bundle) -> Bundle:

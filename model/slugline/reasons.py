@@ -1,0 +1,117 @@
+"""One article's prediction as an object, and the reasons for it: what each of its terms adds to each score."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from slugline.article import Evidence, Prediction, TagScore
+from slugline.features.views import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from slugline.article import Article
+    from slugline.bundle import Bundle
+    from slugline.config import ViewConfig
+    from slugline.events import Events, EventVerdicts
+    from slugline.features.tfidf import Rows
+    from slugline.head import LinearHead
+    from slugline.tree_tags import TreeTags
+    from slugline.verdicts import Verdicts
+
+
+class Reasons:
+    """Makes predictions of the verdicts of a model, `views` being its views of articles."""
+
+    def __init__(self, bundle: Bundle, views: Sequence[ViewConfig], events: Events, tree: TreeTags | None) -> None:
+        self._bundle = bundle
+        self._views = views
+        self._events = events
+        self._tree = tree
+
+    def prediction(
+        self,
+        article: Article,
+        row: int,
+        rows: Rows,
+        verdicts: Verdicts,
+        events: EventVerdicts,
+        chosen: list[int],
+        explain: bool,
+    ) -> Prediction:
+        """The prediction of article `row` of these rows, with its `chosen` tags; with `explain`, with its reasons."""
+        tags: list[TagScore] = []
+        if (head := self._bundle.tags) is not None:
+            probability, decided = verdicts.tag_probabilities[row], verdicts.tag_decisions[row]
+            scores = verdicts.tag_scores[row]
+            for label in chosen:
+                if self._tree is not None:
+                    tag = verdicts.tag_labels[label]
+                    intercept, evidence = self._tree_evidence(rows, row, tag) if explain else (0.0, ())
+                    found = float(probability[label]), bool(decided[label]), float(scores[label])
+                    tags.append(TagScore(tag, *found, intercept, evidence))
+                    continue
+                column = label < len(head.labels)
+                score = TagScore(
+                    verdicts.tag_labels[label],
+                    float(probability[label]),
+                    bool(decided[label]),
+                    float(scores[label]),
+                    float(head.intercept[label]) if column else 0.0,
+                    self._tag_evidence(head, rows, row, label, verdicts) if explain else (),
+                )
+                tags.append(score)
+        event = None
+        if self._bundle.event_type is not None:
+            terms = self._terms(rows, row) if explain else []
+            event = self._events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
+        return Prediction(article.id, article.title, event, tuple(tags), self._bundle.digest)
+
+    def _terms(self, rows: Rows, row: int) -> list[str]:
+        """One article's terms, as they may be shown."""
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        return [readable(self._bundle.vocabulary.term(term), self._views) for term in rows.indices[part].tolist()]
+
+    def _contributions(self, rows: Rows, row: int, head: LinearHead, label: int) -> NDArray[np.float64]:
+        """What each of one article's terms adds to the score of one label of `head`."""
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        return head.contributions(rows.indices[part], rows.values[part], label)
+
+    def _tag_evidence(
+        self, head: LinearHead, rows: Rows, row: int, label: int, verdicts: Verdicts
+    ) -> tuple[Evidence, ...]:
+        """`_evidence` of a tag, with what its name adds, which is all there is for a tag without a column."""
+        found = self._evidence(head, rows, row, label) if label < len(head.labels) else ()
+        added = None if verdicts.names is None else verdicts.names.of(row, label)
+        if not added:
+            return found
+        return _strongest_first([*found, Evidence(f'name "{verdicts.tag_labels[label]}"', added)])
+
+    def _tree_evidence(self, rows: Rows, row: int, tag: str) -> tuple[float, tuple[Evidence, ...]]:
+        """The constant part of a tag's score in the tree, and what each term adds to it, strongest first."""
+        if self._tree is None:
+            return 0.0, ()
+        constant, parts = self._tree.reasons(rows, row, tag)
+        spelled = zip(self._terms(rows, row), parts.tolist(), strict=True)
+        return constant, _strongest_first([Evidence(term, value) for term, value in spelled if value])
+
+    def _evidence(self, head: LinearHead, rows: Rows, row: int, label: int) -> tuple[Evidence, ...]:
+        """Every term's contribution that is not zero, strongest first, ties by term."""
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        indices = rows.indices[part]
+        found = [
+            Evidence(readable(self._bundle.vocabulary.term(term), self._views), value)
+            for term, value in zip(
+                indices.tolist(), head.contributions(indices, rows.values[part], label).tolist(), strict=True
+            )
+            if value
+        ]
+        return _strongest_first(found)
+
+
+def _strongest_first(found: list[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
