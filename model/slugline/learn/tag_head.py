@@ -77,7 +77,17 @@ def train_tags(
     scores, weights = cross_fit(estimator, own, truth, folds, tags.C, learn.seed, jobs, progress=progress, what="tags")
     known = np.diff(own.indptr) > 0
 
+    made: list[tuple[NDArray[np.float64], Thresholds]] = []
+
     def choose(scores: NDArray[np.float64]) -> Thresholds:
+        """The thresholds of these scores; they are asked for again once it is known which scores are used."""
+        for others, found in made:
+            if others is scores:
+                return found
+        made.append((scores, choose_anew(scores)))
+        return made[-1][1]
+
+    def choose_anew(scores: NDArray[np.float64]) -> Thresholds:
         return choose_thresholds(
             scores,
             truth,
