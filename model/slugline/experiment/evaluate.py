@@ -184,8 +184,8 @@ def evaluate_corpus(
     `part` "auto" takes the held-out part where the corpus is the one that the model was trained on, split as it was
     then, and every article of any other corpus; "held-out" and "all" ask for one of them. Raises CorpusError where the
     held-out part is asked for and cannot be made again, also where a corpus of the same name has changed since, so that
-    training articles are never measured by accident, and of a model for which nothing was held out; ModelFileError
-    where the model cannot be opened.
+    training articles are never measured by accident, and of a model for which nothing was held out or that was trained
+    from disk; ModelFileError where the model cannot be opened.
 
     A model of several corpora has a held-out part in each: asked for one of them, those articles are taken.
     """
@@ -214,6 +214,12 @@ def evaluate_corpus(
             "the model was trained on every article of this corpus, none was held out",
             file=asked.name,
             expected="another corpus, or --part all for the training articles themselves",
+        )
+    if trained.learn.memory:
+        raise CorpusError(
+            "the model was trained from disk and its held-out part, which was measured then, is not known",
+            file=asked.name,
+            expected="another corpus, or --part all",
         )
     if source is not None:
         asked = trained.corpus
