@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -38,6 +39,7 @@ class Spool:
 
         Raises ConfigError where the folder holds other work, OutputError where it cannot be written.
         """
+        shutil.rmtree(_done(folder), ignore_errors=True)
         about = json.loads(json.dumps({"format": _FORMAT, **about}))
         spool = cls(folder)
         found = spool.state(_ABOUT)
@@ -114,8 +116,16 @@ class Spool:
             raise OutputError("the checkpoint is damaged", file=path, expected="the folder deleted") from error
 
     def clear(self) -> None:
-        """Remove the folder, when all is done."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the folder, when all is done; a kill leaves it whole, or under a name that `open` removes."""
+        done = _done(self.folder)
+        with contextlib.suppress(OSError):
+            self.folder.replace(done)
+        shutil.rmtree(done, ignore_errors=True)
+
+
+def _done(folder: Path) -> Path:
+    """What a folder is called while it is removed."""
+    return folder.with_name(f"{folder.name}.done")
 
 
 def pack(texts: list[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
