@@ -101,7 +101,7 @@ class TreeConfig:
     below `prune` are dropped. `nearness` is what the cosine between an article and the mean of a tag's articles counts
     beside the classifiers, which rare tags live by. A prediction follows the best `beam` nodes of each level and keeps
     the best `candidates` tags. `held_out` is the share of the training articles (of at most 1,000) on which
-    probabilities and the threshold are chosen, by a tree grown without them.
+    probabilities and the threshold are chosen, by the first tree, which alone is grown without them.
     """
 
     trees: int = 3

@@ -45,9 +45,9 @@ def train_tree(
     """Grow trees for the tags `names` on the rows of X (n, d) whose tags were annotated.
 
     One sigmoid for all tags (Platt 1999) and one threshold, the best for micro-F1, are chosen on a share of the
-    articles, `config.tree.held_out`, by a tree that has not seen them; a threshold for each tag would mean nothing for
-    tags of one or two articles. Tags that only those articles have are misses there. Raises CorpusError if there are
-    not two distinct annotated articles.
+    articles, `config.tree.held_out`, by the first tree, which has not seen them; a threshold for each tag would mean
+    nothing for tags of one or two articles. Tags that only those articles have are misses there. Raises CorpusError if
+    there are not two distinct annotated articles.
     """
     rows = np.array([number for number, one in enumerate(labels) if one.tags is not None], dtype=np.int64)
     own = X[rows]
@@ -55,18 +55,19 @@ def train_tree(
     held = _held_out(groups[rows], config.tree.held_out, config.learn.seed)
     C, seed = config.tags.C, config.learn.seed
     inside = Y[~held]
-    seen = np.flatnonzero(np.diff(inside.tocsc().indptr) > 0)
-    if not len(seen):
+    if not inside.nnz:
         raise CorpusError("no tag is left to learn from", expected="more articles, or a smaller tree.held_out")
-    progress("trying a tree", 0, 1)
-    # One tree will do: where several agree, their mean is what each says.
-    one = dataclasses.replace(config.tree, trees=1)
-    tried = grow_trees(own[~held], inside[:, seen], C, one, seed, jobs)
-    found = tried.search(as_rows(own[held]))
-    found = Candidates(np.where(found.labels >= 0, seen[found.labels], -1), found.scores)
-    progress("trying a tree", 1, 1)
+    # One tree is enough to judge by: where several agree, their mean is what each says.
+    progress("growing the tree to judge by", 0, 1)
+    first = grow_trees(own[~held], inside, C, dataclasses.replace(config.tree, trees=1), seed, jobs)
+    found = first.search(as_rows(own[held]))
+    progress("growing the tree to judge by", 1, 1)
     chosen = _choose(found, Y[held], config.tags.fallback, config.tags.min_probability)
-    tree = grow_trees(own, Y, C, config.tree, seed, jobs, progress)
+    # It is one of several: the others have seen every article.
+    others = dataclasses.replace(config.tree, trees=max(1, config.tree.trees - 1))
+    tree = grow_trees(own, Y, C, others, seed + 1000, jobs, progress)
+    if config.tree.trees > 1:
+        tree = dataclasses.replace(tree, trees=(*first.trees, *tree.trees))
     count = len(names)
     slope, offset, threshold = chosen["slope"], chosen["offset"], chosen["threshold"]
     measured: dict[str, Any] = {"articles": int(held.sum()), "labels": count, "folds": 1, "rule": "global"}
