@@ -94,11 +94,8 @@ def linear_svc(X: csr_matrix, Y: NDArray[np.bool_], tol: float, threads: int) ->
 
     W = np.zeros((X.shape[1] + 1, Y.shape[1]))
     for label, y in enumerate(Y.T):
-        if y.any():
-            model = LinearSVC(C=C, tol=tol, max_iter=5000, random_state=0).fit(X, y)
-            W[:-1, label], W[-1, label] = model.coef_[0], model.intercept_[0]
-        else:
-            W[-1, label] = -1.0
+        model = LinearSVC(C=C, tol=tol, max_iter=5000, random_state=0).fit(X, y)
+        W[:-1, label], W[-1, label] = model.coef_[0], model.intercept_[0]
     return W
 
 
@@ -170,6 +167,8 @@ def solvers(rounds: int) -> None:
     """The table of solvers."""
     X, Y = problem()
     inside = np.arange(X.shape[0]) % FOLDS != 0
+    # A topic that only the last fifth has is nobody's problem.
+    Y = Y[:, Y[inside].any(axis=0)]
     train, truth = csr_matrix(X[inside]), Y[inside]
     best = objective(ours(train, truth, 1e-4, 1), train, truth)
     one_by_one(train, truth[:, :1], 0.1, 1)
