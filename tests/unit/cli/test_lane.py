@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import typer
@@ -47,16 +48,21 @@ WORDS += [
 
 
 def by_typer(arguments: list[str]) -> dict[str, object] | None:
-    """What typer would call the command with; None where it would not."""
+    """What the command that typer reads calls `predict_articles` with; None where it does not."""
     command = typer.main.get_command(make_app("predict")).commands["predict"]
     try:
-        found = command.make_context("predict", list(arguments)).params
+        with mock.patch("slugline.cli.predict.predict_articles") as called:
+            command.invoke(command.make_context("predict", list(arguments)))
     except (typer.Exit, SystemExit):
         return None
     except Exception:
         # typer's own Click has its errors where no one may import them from.
         return None
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
+    if not called.called:
+        return None
+    bound = inspect.signature(predict_articles).bind(*called.call_args.args, **called.call_args.kwargs)
+    bound.apply_defaults()
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in bound.arguments.items()}
 
 
 def agree(arguments: list[str]) -> None:
@@ -105,7 +111,10 @@ def test_what_it_knows_is_what_the_command_has():
     assert {name: key for name, (key, _) in VALUES.items()}.items() <= known.items()
     assert FLAGS.items() <= known.items()
     ours, theirs = (inspect.signature(one).parameters for one in (predict_articles, predict))
-    assert {name: one.default for name, one in ours.items()} == {name: one.default for name, one in theirs.items()}
+    # What typer leaves open, because --out writes another format, `agree([])` compares.
+    assert {name: one.default for name, one in ours.items() if name != "form"}.items() <= {
+        name: one.default for name, one in theirs.items()
+    }.items()
 
 
 def test_values_have_the_types_that_the_command_wants():
