@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 import shlex
@@ -102,6 +103,8 @@ def desk(starter_run, tmp_path_factory) -> Path:
                 labels = "; ".join(row["tags"])
                 start = [row[key] for key in ("id", "date", "title", "body")]
                 table.writerow([*start, labels, row["event_type"], row["body"], labels, row["body"], labels])
+    with gzip.open(folder / "archive.jsonl.gz", "wt", encoding="utf-8") as archive:
+        archive.writelines(json.dumps(row) + "\n" for row in rows)
     with (folder / "export.csv").open("w", encoding="cp1252", errors="replace", newline="") as stream:
         table = csv.writer(stream, delimiter=";")
         table.writerow(("Nr", "Datum", "Überschrift", "Text", "Schlagwörter", "Ressort"))
