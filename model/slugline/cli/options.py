@@ -73,7 +73,9 @@ Cluster = Annotated[
 WorkerTimeout = Annotated[
     float, typer.Option("--worker-timeout", min=1, metavar="SECONDS", help="Give up after so long without a worker.")
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Threads or processes; the model is the same for any number.")]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, help="Threads or processes; the model is the same for any number.")
+]
 
 
 def parse_fields(pairs: list[str] | None) -> dict[str, str] | None:

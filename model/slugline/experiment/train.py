@@ -227,7 +227,9 @@ def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | N
         found = {label: taxonomy.group_of(label) for label in trained.event_type.labels}
         groups = {label: group for label, group in found.items() if group is not None}
     bundle = trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups)
-    about = bundle.manifest.corpus | training_facts(prepared.train.articles, prepared.train.labels, bundle)
+    about = bundle.manifest.corpus | training_facts(
+        prepared.train.articles, prepared.train.labels, bundle, trained.vectorizer.words
+    )
     if prepared.split.method == NOTHING:
         about |= {"cross_validated": measures_of(trained.summary())}
     return with_self_test(dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, corpus=about)))

@@ -58,12 +58,14 @@ class Counted:
     """Terms before any is left out; made by `count_terms`.
 
     `blocks` are the corpus's articles, one block after the other: how many, and the entries of each view, whose terms
-    are numbered as in `views` and whose articles from 0 in each block.
+    are numbered as in `views` and whose articles from 0 in each block. `words` are what read
+    them, where they were read as arrays.
     """
 
     articles: int
     views: tuple[ViewTerms, ...]
     blocks: tuple[tuple[int, tuple[Entries, ...]], ...]
+    words: Words | None = None
 
     @property
     def nbytes(self) -> int:
@@ -125,6 +127,7 @@ def _counted(readings: Iterable[Reading], views: Sequence[ViewConfig], words: Wo
         sum(size for size, _ in blocks),
         terms,
         tuple((size, tuple(entries[number] for _, entries in merged)) for number, (size, _) in enumerate(blocks)),
+        words,
     )
 
 

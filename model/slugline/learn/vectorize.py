@@ -49,7 +49,7 @@ def fit_tfidf(
     for view, own, place in zip(counted.views, kept, places, strict=True):
         idf[place] = smooth_idf(view.articles_with[own], counted.articles).astype(np.float32)
     X = vstack([_block(size, entries, kept, places, idf, config) for size, entries in counted.blocks], format="csr")
-    return Tfidf(Vocabulary.from_terms(terms), idf, config), X
+    return Tfidf(Vocabulary.from_terms(terms), idf, config, counted.words), X
 
 
 def head_rows(X: csr_matrix, fitted: Tfidf, head: str) -> csr_matrix:
