@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slugline.article import Article, Labels
 from slugline.features.mentions import MENTION_FEATURES, Mentions
 from slugline.learn import calibration as calibrating
 from slugline.learn.estimators import LinearWeights
 from slugline.learn.heads import cross_calibrated
 from slugline.learn.logit import fit_logistic
-from slugline.learn.name_pairs import NamePairs, find_pairs
+from slugline.learn.name_pairs import NamePairs
 from slugline.learn.selection import f1
 from slugline.learn.thresholds import Thresholds
 from slugline.names import NAME_FEATURES, NameModel, TagCounts
@@ -36,13 +35,15 @@ _FEWEST = 10
 class Named:
     """A tag head's out-of-fold scores (n, L) and weights, with names where `model` is not None; and what was measured.
 
-    With names, scores are in logits.
+    With names, scores are in logits. `logits` (n, L) are the calibrated scores, each fold's by the others', where
+    names are not used.
     """
 
     scores: NDArray[np.float64]
     weights: LinearWeights
     model: NameModel | None
     measured: dict[str, Any]
+    logits: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,10 +100,7 @@ def choose_threshold(
 
 
 def add_names(
-    articles: Sequence[Article],
-    labels: Sequence[Labels],
-    heads: tuple[str, ...],
-    names: Mapping[str, Iterable[str]],
+    pairs: NamePairs,
     scores: NDArray[np.float64],
     truth: NDArray[np.bool_],
     folds: NDArray[np.int64],
@@ -114,15 +112,15 @@ def add_names(
 ) -> Named:
     """Learn names on top of a tag head, and use them if `always` or where they raise micro-F1 by WORTH.
 
-    `scores` (n, L) are the head's out-of-fold scores for the n annotated `articles`, `truth` (n, L) their tags of the
-    head, `weights` the head fitted on all of them, `choose` what makes thresholds from scores. The micro-F1 that is
-    compared is cross-validated and counts every true tag of the articles, those without a column too. With fewer than
-    ten true mentions there is nothing to learn, and names are not used.
+    `pairs` are what `find_pairs` found in n annotated articles, `scores` (n, L) the head's out-of-fold scores for
+    them, `truth` (n, L) their tags of the head, `weights` the head fitted on all of them, `choose` what makes
+    thresholds from scores. The micro-F1 that is compared is cross-validated and counts every true tag of the
+    articles, those without a column too. With fewer than ten true mentions there is nothing to learn, and names are
+    not used.
     """
-    pairs = find_pairs(articles, labels, folds, heads, names)
     logits = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, _logits)
     if np.count_nonzero(pairs.truth) < _FEWEST:
-        return Named(scores, weights, None, {"names": len(pairs.table.index.keys), "used": False})
+        return Named(scores, weights, None, {"names": len(pairs.table.index.keys), "used": False}, logits)
     combined, by_pair, found = _combine(pairs, logits, truth, folds)
     without, _, _ = _pooled(scores, truth, choose(scores), known, pairs.true_tags)
     _, hits, decided = _pooled(combined, truth, choose(combined), known, pairs.true_tags)
@@ -140,7 +138,7 @@ def add_names(
         "used": always or gained >= without + WORTH,
     }
     if not measured["used"]:
-        return Named(scores, weights, None, measured)
+        return Named(scores, weights, None, measured, logits)
     whole = calibrating.calibrate_tags(scores, truth)
     slope = found.slope * whole.slope
     offset = found.slope * whole.offset + found.intercept + found.silence * pairs.counts.silence()[: pairs.heads]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ BLOCKS = 16
 
 WORTH_A_POOL = 2e8
 """Non-zero values times fits (about 8 seconds) below which starting processes costs more than it saves."""
+
+
+Result = TypeVar("Result")
 
 
 class Task(NamedTuple):
@@ -90,6 +93,21 @@ class Processes:
         with joblib.parallel_config("loky", inner_max_num_threads=1):
             pool = joblib.Parallel(n_jobs=workers, return_as="generator", max_nbytes="1M", mmap_mode="r")
             yield from pool(joblib.delayed(task.function)(*task.args) for task in tasks)
+
+
+def beside(jobs: Jobs, function: Callable[[], Result]) -> Callable[[], Result]:
+    """Begin `function()` in a thread beside what follows, where `jobs` are several; what is returned waits for its
+    result, or gets it then. It must depend on nothing that changes meanwhile.
+
+    >>> beside(1, lambda: 7)()
+    7
+    """
+    if isinstance(jobs, int) and worker_count(jobs) <= 1:
+        return function
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(function)
+    pool.shutdown(wait=False)
+    return future.result
 
 
 def label_blocks(labels: int) -> list[NDArray[np.intp]]:

@@ -12,13 +12,15 @@ from scipy.sparse import csr_matrix
 
 from slugline.article import Article, Labels
 from slugline.config import Config
+from slugline.decide import sigmoid
 from slugline.learn import calibration as calibrating
 from slugline.learn.crossval import cross_fit
 from slugline.learn.estimators import TREE, find_estimator
 from slugline.learn.folds import choose_folds
 from slugline.learn.heads import TrainedHead, cross_calibrated
+from slugline.learn.name_pairs import find_pairs
 from slugline.learn.names import add_names
-from slugline.learn.parallel import Jobs
+from slugline.learn.parallel import Jobs, beside
 from slugline.learn.plain import plain_tags
 from slugline.learn.selection import calibration_error, log_loss
 from slugline.learn.thresholds import Thresholds, choose_thresholds
@@ -74,6 +76,11 @@ def train_tags(
     # "auto" is random here: thresholds from stretches of time lose more of micro-F1 than they gain of macro-F1.
     mine = [labels[number] for number in rows]
     folds = choose_folds(mine, groups[rows], days, learn, by_time=learn.folds_by == "time").numbers
+    pairs = None
+    if articles is not None and config.names.enabled != "never":
+        texts, others = [articles[number] for number in rows], other_names or {}
+        # Looking for names is Python, fitting is not.
+        pairs = beside(jobs, lambda: find_pairs(texts, mine, folds, names, others))
     scores, weights = cross_fit(estimator, own, truth, folds, tags.C, learn.seed, jobs, progress=progress, what="tags")
     known = np.diff(own.indptr) > 0
 
@@ -100,13 +107,10 @@ def train_tags(
         )
 
     named = None
-    if articles is not None and config.names.enabled != "never":
+    if pairs is not None:
         progress("learning names", 0, 1)
         named = add_names(
-            [articles[number] for number in rows],
-            [labels[number] for number in rows],
-            names,
-            other_names or {},
+            pairs(),
             scores,
             truth,
             folds,
@@ -123,7 +127,10 @@ def train_tags(
     measured |= {"micro_f1": chosen.micro_f1, "macro_f1": chosen.macro_f1}
     if named is not None:
         measured["names"] = named.measured
-    probability = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, calibrating.tag_probabilities)
+    if named is not None and named.logits is not None:
+        probability = sigmoid(named.logits)
+    else:
+        probability = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, calibrating.tag_probabilities)
     measured |= {"ece": calibration_error(probability, truth), "log_loss": log_loss(probability, truth)}
     return TrainedHead(
         names,
