@@ -16,7 +16,8 @@ from slugline.learn.parallel import Jobs, Task, in_order
 from slugline.learn.solvers.vectors import WIDTH
 from slugline.learn.tree.kernels import fit_nodes, split_nodes
 from slugline.progress import Progress, silent
-from slugline.tree import LabelTree, Tree, TreeLevel
+from slugline.tree import LabelTree, Tree
+from slugline.tree_level import TreeLevel
 
 _ROUNDS = 6  # of 2-means
 _TASKS = 32  # parts of a level, so that threads end at about the same time
