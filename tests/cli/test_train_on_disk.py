@@ -88,7 +88,7 @@ def test_the_work_of_another_configuration_is_not_taken_up(folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--memory", "100M"], "field 'learn.memory': too little memory; found '100M'; expected at least 416M"),
+        (["--memory", "100M"], "field 'learn.memory': too little memory; found '100M'; expected at least 480M"),
         (["--memory", "much"], "field 'learn.memory': not a size of memory"),
         (["--memory", "1G", "--estimator", "logistic"], "cannot be fitted on disk"),
         (["--memory", "1G", "--split-file", "split.json"], "field 'split.file'"),
@@ -118,7 +118,7 @@ print(next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak of memory is read from /proc")
 def test_the_memory_that_was_given_is_kept(folder):
     """The least memory that is taken; long articles, of which few make a chunk."""
-    memory = 416 << 20
+    memory = 480 << 20
     path = folder / "large.jsonl"
     with path.open("w") as stream:
         for number, row in enumerate(rows(1200, seed=1)):

@@ -11,7 +11,7 @@ from slugline.learn.stream.rows import RowFiles
 from slugline.learn.stream.terms import SLOT
 from slugline.memory import parse_size, show_size
 
-BASE = 320 << 20
+BASE = 384 << 20
 """Bytes of the interpreter and its libraries: a fixed number, so that the same memory gives the same model."""
 
 LEAST = 96 << 20
