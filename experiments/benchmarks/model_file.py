@@ -27,8 +27,8 @@ from slugline.bundle import read_bundle
 from slugline.config import Config, LearnConfig, load_config
 from slugline.experiment.prepare import prepare
 from slugline.head import LinearHead
-from slugline.learn.crossval import positive_weights
-from slugline.learn.estimators import find_estimator
+from slugline.learn.estimators import Problem, find_estimator
+from slugline.learn.estimators.problem import positive_weights
 from slugline.learn.folds import choose_folds
 from slugline.learn.heads import cutoffs
 from slugline.learn.tag_head import tag_labels
@@ -209,9 +209,8 @@ def losses(config: Config, head: Head, ways: Sequence[tuple[str, float, float]],
             heavier = positive_weights(truth[~own], head.balance)
             for start in range(0, count, block):
                 part = slice(start, start + block)
-                weights = estimator.fit(
-                    X[~own], truth[~own, part], head.C, seed, 1, positive_weight=heavier[part] if head.balance else None
-                )
+                weight = heavier[part] if head.balance else None
+                weights = estimator.fit(Problem(X[~own], truth[~own, part], head.C, seed, weight))
                 for kind, keep in measured:
                     coef, some = kept_weights(weights.coef, weights.intercept, kind, keep)
                     scores[kind, keep][own, part] = X[own] @ coef.T + weights.intercept

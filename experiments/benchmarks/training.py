@@ -38,7 +38,7 @@ from scipy.sparse import csr_matrix
 
 from slugline.config import load_config
 from slugline.experiment.prepare import prepare
-from slugline.learn.estimators import find_estimator
+from slugline.learn.estimators import Problem, find_estimator
 from slugline.learn.estimators import svm as svm_module
 from slugline.learn.selection import micro_macro
 from slugline.learn.solvers.labels import TrainingRows, blocks_of, fold_scores, solutions
@@ -70,7 +70,7 @@ def objective(W: Weights, X: csr_matrix, Y: NDArray[np.bool_]) -> NDArray[np.flo
 def ours(X: csr_matrix, Y: NDArray[np.bool_], tol: float, threads: int) -> Weights:
     """Slugline's blocks of sixteen labels."""
     svm_module.TOLERANCE = tol
-    found = find_estimator("svm").fit(X, Y, C, jobs=threads)
+    found = find_estimator("svm").fit(Problem(X, Y, C), threads)
     return np.vstack([found.coef.T, found.intercept])
 
 
@@ -213,7 +213,8 @@ def folds(X: csr_matrix, Y: NDArray[np.bool_], rounds: int) -> None:
             if name == "cold":
                 for fold in held_out:
                     rest = np.setdiff1d(np.arange(len(rows)), fold)
-                    scores[fold] = find_estimator("svm").fit(csr_matrix(X[rest]), Y[rest], C).scores(X[fold])
+                    cold = find_estimator("svm").fit(Problem(csr_matrix(X[rest]), Y[rest], C))
+                    scores[fold] = cold.scores(X[fold])
             else:
                 found = fold_scores(rows, problems, solved, held_out, 1)
                 for fold in held_out:

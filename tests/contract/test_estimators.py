@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix, hstack
 
 from slugline.errors import ConfigError
 from slugline.learn import parallel
-from slugline.learn.estimators import ESTIMATORS, find_estimator
+from slugline.learn.estimators import ESTIMATORS, Problem, find_estimator
 from slugline.learn.estimators.base import CONSTANT
 from slugline.learn.estimators.svm_nb import SHARE, SMOOTHING, log_ratios
 
@@ -37,14 +37,14 @@ def copies(X: csr_matrix, Y: np.ndarray) -> list[np.ndarray]:
 def test_inputs_are_unchanged(estimator):
     X, Y = problem()
     before = copies(X, Y)
-    estimator.fit(X, Y, 1.0)
+    estimator.fit(Problem(X, Y))
     for was, now in zip(before, copies(X, Y), strict=True):
         np.testing.assert_array_equal(was, now)
 
 
 def test_shapes_and_types(estimator):
     X, Y = problem()
-    weights = estimator.fit(X, Y, 1.0)
+    weights = estimator.fit(Problem(X, Y))
     assert (weights.coef.shape, weights.coef.dtype) == ((LABELS, TERMS), np.float64)
     assert (weights.intercept.shape, weights.intercept.dtype) == ((LABELS,), np.float64)
     assert np.isfinite(weights.coef).all()
@@ -53,16 +53,16 @@ def test_shapes_and_types(estimator):
 
 def test_same_seed_same_bytes(estimator):
     X, Y = problem()
-    first, second = (estimator.fit(X, Y, 1.0, seed=7) for _ in range(2))
+    first, second = (estimator.fit(Problem(X, Y, seed=7)) for _ in range(2))
     assert first.coef.tobytes() == second.coef.tobytes()
     assert first.intercept.tobytes() == second.intercept.tobytes()
 
 
 def test_same_bytes_for_any_number_of_jobs(estimator, monkeypatch):
     X, Y = problem()
-    alone = estimator.fit(X, Y, 1.0, jobs=1)
+    alone = estimator.fit(Problem(X, Y), jobs=1)
     monkeypatch.setattr(parallel, "WORTH_A_POOL", 0)
-    together = estimator.fit(X, Y, 1.0, jobs=2)
+    together = estimator.fit(Problem(X, Y), jobs=2)
     assert alone.coef.tobytes() == together.coef.tobytes()
     assert alone.intercept.tobytes() == together.intercept.tobytes()
 
@@ -73,7 +73,7 @@ def test_memory_mapped_rows_are_fitted_alike(estimator, tmp_path):
     np.save(tmp_path / "data.npy", X.data)
     mapped = csr_matrix((np.load(tmp_path / "data.npy", mmap_mode="r"), X.indices, X.indptr), shape=X.shape)
     assert not mapped.data.flags.writeable
-    assert estimator.fit(mapped, Y, 1.0).coef.tobytes() == estimator.fit(X, Y, 1.0).coef.tobytes()
+    assert estimator.fit(Problem(mapped, Y)).coef.tobytes() == estimator.fit(Problem(X, Y)).coef.tobytes()
 
 
 @pytest.mark.parametrize("terms", [TERMS, 300])
@@ -81,21 +81,21 @@ def test_separable_labels_are_learned(estimator, terms):
     """With more terms than rows and with fewer: solvers may differ."""
     X, Y = problem(terms=terms)
     held_out, truth = problem(seed=1, terms=terms)
-    decided = estimator.fit(X, Y, 10.0).scores(held_out) > 0
+    decided = estimator.fit(Problem(X, Y, 10.0)).scores(held_out) > 0
     guessed = (~truth).mean()
     assert (decided == truth).mean() > guessed + 0.5 * (1 - guessed)
 
 
 def test_labels_do_not_touch_each_other(estimator):
     X, Y = problem()
-    both = estimator.fit(X, Y, 1.0)
-    alone = estimator.fit(X, Y[:, 2:3], 1.0)
+    both = estimator.fit(Problem(X, Y))
+    alone = estimator.fit(Problem(X, Y[:, 2:3]))
     np.testing.assert_array_equal(both.coef[2], alone.coef[0])
 
 
 def test_no_labels(estimator):
     X, Y = problem()
-    weights = estimator.fit(X, Y[:, :0], 1.0)
+    weights = estimator.fit(Problem(X, Y[:, :0]))
     assert weights.coef.shape == (0, TERMS)
     assert weights.scores(X).shape == (ROWS, 0)
 
@@ -103,7 +103,7 @@ def test_no_labels(estimator):
 def test_labels_of_every_row_and_of_none(estimator):
     X, Y = problem()
     Y[:, 0], Y[:, 1] = True, False
-    scores = estimator.fit(X, Y, 1.0).scores(X)
+    scores = estimator.fit(Problem(X, Y)).scores(X)
     assert (scores[:, 0] == CONSTANT).all()
     assert (scores[:, 1] == -CONSTANT).all()
     assert len(np.unique(scores[:, 2])) > 1
@@ -112,7 +112,8 @@ def test_labels_of_every_row_and_of_none(estimator):
 def test_heavier_positives_score_higher(estimator):
     X, Y = problem()
     plain, heavy = (
-        estimator.fit(X, Y, 0.1, positive_weight=np.full(LABELS, weight)).scores(X).mean() for weight in (1.0, 20.0)
+        estimator.fit(Problem(X, Y, 0.1, positive_weight=np.full(LABELS, weight))).scores(X).mean()
+        for weight in (1.0, 20.0)
     )
     assert heavy > plain
 
@@ -121,7 +122,7 @@ def test_empty_rows_are_allowed(estimator):
     X, Y = problem()
     X = csr_matrix(np.where(np.arange(ROWS)[:, None] == 3, 0.0, X.toarray()))
     assert X[3].nnz == 0
-    assert np.isfinite(estimator.fit(X, Y, 1.0).coef).all()
+    assert np.isfinite(estimator.fit(Problem(X, Y)).coef).all()
 
 
 @pytest.mark.parametrize(
@@ -139,17 +140,17 @@ def test_empty_rows_are_allowed(estimator):
         (lambda X, Y: (X, Y, float("nan")), "C must be"),
     ],
 )
-def test_wrong_problems_are_refused(estimator, change, message):
+def test_wrong_problems_are_refused(change, message):
     X, Y, C = change(*problem())
     with pytest.raises(ValueError, match=message):
-        estimator.fit(X, Y, C)
+        Problem(X, Y, C)
 
 
-def test_wrong_weights_are_refused(estimator):
+def test_wrong_weights_are_refused():
     X, Y = problem()
     for weight in (np.ones(LABELS + 1), np.zeros(LABELS)):
         with pytest.raises(ValueError, match="positive_weight"):
-            estimator.fit(X, Y, 1.0, positive_weight=weight)
+            Problem(X, Y, positive_weight=weight)
 
 
 def test_registered_under_its_own_name(estimator):
@@ -187,14 +188,14 @@ def test_sgd_on_chunks_refuses_none_and_unequal_ones():
 
 def test_naive_bayes_adds_the_log_ratio_of_its_terms():
     X, Y = problem()
-    alone, both = (ESTIMATORS[name].fit(X, Y, 1.0) for name in ("svm", "svm+nb"))
+    alone, both = (ESTIMATORS[name].fit(Problem(X, Y)) for name in ("svm", "svm+nb"))
     added = both.coef - alone.coef
     np.testing.assert_array_equal(both.intercept, alone.intercept)
     inside, outside = X[Y[:, 0]].sum(axis=0) + SMOOTHING, X[~Y[:, 0]].sum(axis=0) + SMOOTHING
     expected = np.asarray(np.log(inside / inside.sum()) - np.log(outside / outside.sum())).ravel()
     np.testing.assert_allclose(added[0], SHARE * expected, rtol=1e-9)
     with pytest.raises(ValueError, match="not negative"):
-        ESTIMATORS["svm+nb"].fit(-X, Y, 1.0)
+        ESTIMATORS["svm+nb"].fit(Problem(-X, Y))
 
 
 def test_naive_bayes_gives_no_weight_to_a_column_without_values():

@@ -15,8 +15,8 @@ from slugline.article import Labels
 from slugline.config import Config
 from slugline.learn import calibration as calibrating
 from slugline.learn.calibration import Calibration
-from slugline.learn.crossval import cross_fit
-from slugline.learn.estimators import LinearWeights, find_estimator
+from slugline.learn.estimators import LinearWeights, Problem, find_estimator
+from slugline.learn.estimators.problem import positive_weights
 from slugline.learn.folds import Folds, choose_folds
 from slugline.learn.heads import TrainedHead, cross_calibrated
 from slugline.learn.parallel import Jobs
@@ -70,18 +70,10 @@ def fit_labels(
     rows = np.array([number for number, label in enumerate(labels) if label in column], dtype=np.int64)
     truth = np.array([column[labels[number] or ""] for number in rows], dtype=np.int64)
     chosen = folds(rows)
-    scores, weights = cross_fit(
-        find_estimator(settings.estimator, field="event_type.estimator"),
-        X[rows],
-        truth[:, None] == np.arange(len(names)),
-        chosen,
-        settings.C,
-        learn.seed,
-        jobs,
-        balance=settings.balance,
-        progress=progress,
-        what=what,
-    )
+    Y = truth[:, None] == np.arange(len(names))
+    problem = Problem(X[rows], Y, settings.C, learn.seed, positive_weights(Y, settings.balance))
+    estimator = find_estimator(settings.estimator, field="event_type.estimator")
+    weights, scores = estimator.cross_fit(problem, chosen, jobs, progress=progress, what=what)
     return FittedLabels(names, rows, truth, chosen, scores, weights)
 
 

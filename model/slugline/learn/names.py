@@ -32,6 +32,16 @@ _FEWEST = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TagScores:
+    """Out-of-fold scores of a tag head for n articles, and what is true of them."""
+
+    scores: NDArray[np.float64]  # (n, L)
+    truth: NDArray[np.bool_]  # (n, L)
+    folds: NDArray[np.int64]  # (n,)
+    known: NDArray[np.bool_]  # (n,) whether the model knows a term of the article
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Named:
     """A tag head's out-of-fold scores (n, L) and weights, with names where `model` is not None; and what was measured.
 
@@ -101,10 +111,7 @@ def choose_threshold(
 
 def add_names(
     pairs: NamePairs,
-    scores: NDArray[np.float64],
-    truth: NDArray[np.bool_],
-    folds: NDArray[np.int64],
-    known: NDArray[np.bool_],
+    head: TagScores,
     weights: LinearWeights,
     choose: Callable[[NDArray[np.float64]], Thresholds],
     *,
@@ -112,18 +119,17 @@ def add_names(
 ) -> Named:
     """Learn names on top of a tag head, and use them if `always` or where they raise micro-F1 by WORTH.
 
-    `pairs` are what `find_pairs` found in n annotated articles, `scores` (n, L) the head's out-of-fold scores for
-    them, `truth` (n, L) their tags of the head, `weights` the head fitted on all of them, `choose` what makes
-    thresholds from scores. The micro-F1 that is compared is cross-validated and counts every true tag of the
-    articles, those without a column too. With fewer than ten true mentions there is nothing to learn, and names are
-    not used.
+    `pairs` are what `find_pairs` found in the articles that `head` is about, `weights` the head fitted on all of
+    them, `choose` what makes thresholds from scores. The micro-F1 that is compared is cross-validated and counts every
+    true tag of the articles, those without a column too. With fewer than ten true mentions there is nothing to learn,
+    and names are not used.
     """
-    logits = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, _logits)
+    logits = cross_calibrated(head.scores, head.truth, head.folds, calibrating.calibrate_tags, _logits)
     if np.count_nonzero(pairs.truth) < _FEWEST:
-        return Named(scores, weights, None, {"names": len(pairs.table.index.keys), "used": False}, logits)
-    combined, by_pair, found = _combine(pairs, logits, truth, folds)
-    without, _, _ = _pooled(scores, truth, choose(scores), known, pairs.true_tags)
-    _, hits, decided = _pooled(combined, truth, choose(combined), known, pairs.true_tags)
+        return Named(head.scores, weights, None, {"names": len(pairs.table.index.keys), "used": False}, logits)
+    combined, by_pair, found = _combine(pairs, logits, head.truth, head.folds)
+    without, _, _ = _pooled(head, choose(head.scores), pairs.true_tags)
+    _, hits, decided = _pooled(replace(head, scores=combined), choose(combined), pairs.true_tags)
     # A tag known from this fold alone is none that the model could have offered.
     rare = pairs.offered & pairs.rare
     threshold, _ = choose_threshold(by_pair[rare], pairs.truth[rare], hits, decided, pairs.true_tags)
@@ -138,8 +144,8 @@ def add_names(
         "used": always or gained >= without + WORTH,
     }
     if not measured["used"]:
-        return Named(scores, weights, None, measured, logits)
-    whole = calibrating.calibrate_tags(scores, truth)
+        return Named(head.scores, weights, None, measured, logits)
+    whole = calibrating.calibrate_tags(head.scores, head.truth)
     slope = found.slope * whole.slope
     offset = found.slope * whole.offset + found.intercept + found.silence * pairs.counts.silence()[: pairs.heads]
     moved = LinearWeights(weights.coef * slope[:, None], weights.intercept * slope + offset)
@@ -160,12 +166,10 @@ def _logits(scores: NDArray[np.float64], calibration: calibrating.Calibration) -
     return calibration.slope * scores + calibration.offset
 
 
-def _pooled(
-    scores: NDArray[np.float64], truth: NDArray[np.bool_], chosen: Thresholds, known: NDArray[np.bool_], actual: int
-) -> tuple[float, int, int]:
+def _pooled(head: TagScores, chosen: Thresholds, actual: int) -> tuple[float, int, int]:
     """Micro-F1 of the head's decisions over `actual` true tags, its hits and its decisions."""
-    decided = chosen.decide(scores, known)
-    hits, given = int(np.count_nonzero(decided & truth)), int(np.count_nonzero(decided))
+    decided = chosen.decide(head.scores, head.known)
+    hits, given = int(np.count_nonzero(decided & head.truth)), int(np.count_nonzero(decided))
     return float(f1(np.array(hits), np.array(given), np.array(actual))), hits, given
 
 

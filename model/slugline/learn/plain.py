@@ -16,8 +16,8 @@ import numpy as np
 
 from slugline.errors import ConfigError
 from slugline.learn.calibration import Calibration
-from slugline.learn.crossval import positive_weights
-from slugline.learn.estimators import find_estimator
+from slugline.learn.estimators import Problem, find_estimator
+from slugline.learn.estimators.problem import positive_weights
 from slugline.learn.heads import TrainedHead
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def plain_tags(
     """The head of the tags `names` from X (n, d) and `truth` (n, L). Raises ConfigError for an unknown estimator."""
     tags = config.tags
     progress("fitting tags", 0, 1)
-    weights = find_estimator(tags.estimator, field="tags.estimator").fit(X, truth, tags.C, config.learn.seed, jobs)
+    problem = Problem(X, truth, tags.C, config.learn.seed)
+    weights = find_estimator(tags.estimator, field="tags.estimator").fit(problem, jobs)
     progress("fitting tags", 1, 1)
     return TrainedHead(
         names,
@@ -77,14 +78,8 @@ def plain_event_type(
     truth = np.array([column[given[number] or ""] for number in rows.tolist()], dtype=np.int64)
     Y = truth[:, None] == np.arange(len(names))
     progress("fitting event types", 0, 1)
-    weights = find_estimator(settings.estimator, field="event_type.estimator").fit(
-        X[rows],
-        Y,
-        settings.C,
-        config.learn.seed,
-        jobs,
-        positive_weight=positive_weights(Y, settings.balance),
-    )
+    problem = Problem(X[rows], Y, settings.C, config.learn.seed, positive_weights(Y, settings.balance))
+    weights = find_estimator(settings.estimator, field="event_type.estimator").fit(problem, jobs)
     progress("fitting event types", 1, 1)
     curve = _curve(settings.estimator, len(names))
     shares = np.bincount(truth, minlength=len(names)) / len(truth)

@@ -14,12 +14,11 @@ from slugline.article import Article, Labels
 from slugline.config import Config
 from slugline.decide import sigmoid
 from slugline.learn import calibration as calibrating
-from slugline.learn.crossval import cross_fit
-from slugline.learn.estimators import TREE, find_estimator
+from slugline.learn.estimators import TREE, Problem, find_estimator
 from slugline.learn.folds import choose_folds
 from slugline.learn.heads import TrainedHead, cross_calibrated
 from slugline.learn.name_pairs import find_pairs
-from slugline.learn.names import add_names
+from slugline.learn.names import TagScores, add_names
 from slugline.learn.parallel import Jobs, beside
 from slugline.learn.plain import plain_tags
 from slugline.learn.selection import calibration_error, log_loss
@@ -81,7 +80,8 @@ def train_tags(
         texts, others = [articles[number] for number in rows], other_names or {}
         # Looking for names is Python, fitting is not.
         pairs = beside(jobs, lambda: find_pairs(texts, mine, folds, names, others))
-    scores, weights = cross_fit(estimator, own, truth, folds, tags.C, learn.seed, jobs, progress=progress, what="tags")
+    problem = Problem(own, truth, tags.C, learn.seed)
+    weights, scores = estimator.cross_fit(problem, folds, jobs, progress=progress, what="tags")
     known = np.diff(own.indptr) > 0
 
     made: list[tuple[NDArray[np.float64], Thresholds]] = []
@@ -109,16 +109,8 @@ def train_tags(
     named = None
     if pairs is not None:
         progress("learning names", 0, 1)
-        named = add_names(
-            pairs(),
-            scores,
-            truth,
-            folds,
-            known,
-            weights,
-            choose,
-            always=config.names.enabled == "always",
-        )
+        head = TagScores(scores, truth, folds, known)
+        named = add_names(pairs(), head, weights, choose, always=config.names.enabled == "always")
         scores, weights = named.scores, named.weights
         progress("learning names", 1, 1)
     chosen = choose(scores)

@@ -13,8 +13,8 @@ from slugline.article import Article, Labels
 from slugline.config import Config
 from slugline.corpus.split import folds as make_folds
 from slugline.learn import calibration as calibrating
-from slugline.learn.crossval import cross_fit
-from slugline.learn.estimators import find_estimator
+from slugline.learn.estimators import Problem, find_estimator
+from slugline.learn.estimators.problem import positive_weights
 from slugline.learn.event_type_head import event_type_labels
 from slugline.learn.heads import cross_calibrated
 from slugline.learn.parallel import Jobs
@@ -107,18 +107,8 @@ def _unseen(
 ) -> Unseen:
     name, C, balance = estimate
     folds = make_folds([labels[number] for number in rows], groups[rows], config.learn.folds, config.learn.seed)
-    scores, _ = cross_fit(
-        find_estimator(name),
-        X[rows],
-        truth,
-        folds,
-        C,
-        config.learn.seed,
-        jobs,
-        balance=balance,
-        progress=progress,
-        what=what,
-    )
+    problem = Problem(X[rows], truth, C, config.learn.seed, positive_weights(truth, balance))
+    _, scores = find_estimator(name).cross_fit(problem, folds, jobs, progress=progress, what=what)
     if what == "tags":
         probability = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, calibrating.tag_probabilities)
     else:

@@ -5,9 +5,9 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from slugline.learn import parallel
-from slugline.learn.crossval import cross_fit, positive_weights
-from slugline.learn.estimators import ESTIMATORS
+from slugline.learn.estimators import ESTIMATORS, Problem
 from slugline.learn.estimators import svm as svm_module
+from slugline.learn.estimators.problem import positive_weights
 from slugline.learn.parallel import label_blocks
 
 
@@ -28,48 +28,49 @@ def tight(monkeypatch):
 def test_each_fold_is_scored_by_a_fit_on_the_others(name):
     X, Y, folds = problem()
     estimator = ESTIMATORS[name]
-    scores, weights = cross_fit(estimator, X, Y, folds, 1.0, seed=3)
+    weights, scores = estimator.cross_fit(Problem(X, Y, seed=3), folds)
     for fold in range(4):
-        expected = estimator.fit(X[folds != fold], Y[folds != fold], 1.0, 3).scores(X[folds == fold])
+        others = Problem(X[folds != fold], Y[folds != fold], seed=3)
+        expected = estimator.fit(others).scores(X[folds == fold])
         np.testing.assert_allclose(scores[folds == fold], expected, rtol=0, atol=2e-4)
-    np.testing.assert_array_equal(weights.coef, estimator.fit(X, Y, 1.0, 3).coef)
+    np.testing.assert_array_equal(weights.coef, estimator.fit(Problem(X, Y, seed=3)).coef)
 
 
 @pytest.mark.usefixtures("tight")
 @pytest.mark.parametrize("name", sorted(ESTIMATORS))
 def test_a_rows_own_label_does_not_reach_its_score(name):
     X, Y, folds = problem()
-    before, _ = cross_fit(ESTIMATORS[name], X, Y, folds, 1.0)
+    _, before = ESTIMATORS[name].cross_fit(Problem(X, Y), folds)
     Y[0] = ~Y[0]
-    after, _ = cross_fit(ESTIMATORS[name], X, Y, folds, 1.0)
+    _, after = ESTIMATORS[name].cross_fit(Problem(X, Y), folds)
     np.testing.assert_allclose(before[folds == 0], after[folds == 0], atol=2e-4)
     assert np.abs(before[folds == 1] - after[folds == 1]).max() > 0.02
 
 
 def test_labels_in_turns_give_the_same_as_all_at_once(monkeypatch):
     X, Y, folds = problem(terms=40, labels=37)
-    scores, weights = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    weights, scores = ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds)
     monkeypatch.setattr(svm_module, "_KEPT", 1)
-    again, same = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    same, again = ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds)
     assert again.tobytes() == scores.tobytes()
     assert same.coef.tobytes() == weights.coef.tobytes()
 
 
 def test_same_bytes_for_any_number_of_jobs():
     X, Y, folds = problem(terms=40, labels=37)
-    alone, _ = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, jobs=1)
-    together, _ = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, jobs=2)
+    _, alone = ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds, jobs=1)
+    _, together = ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds, jobs=2)
     assert alone.tobytes() == together.tobytes()
 
 
 def test_progress_goes_up_to_its_end():
     X, Y, folds = problem()
     told = []
-    cross_fit(ESTIMATORS["logistic"], X, Y, folds, 1.0, progress=lambda *said: told.append(said), what="s")
+    ESTIMATORS["logistic"].cross_fit(Problem(X, Y), folds, progress=lambda *said: told.append(said), what="s")
     fitting = [("fitting s", 0, 1), ("fitting s", 1, 1)]
     assert told == [("cross-validating s", done, 12) for done in range(13)] + fitting
     told.clear()
-    cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=lambda *said: told.append(said), what="s")
+    ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds, progress=lambda *said: told.append(said), what="s")
     assert told == fitting + [("cross-validating s", done, 4) for done in range(5)]
 
 
@@ -77,7 +78,7 @@ def test_a_label_that_only_one_fold_has_is_scored_as_absent_there():
     X, Y, folds = problem()
     Y[:, 0] = False
     Y[4, 0] = True
-    scores, _ = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0)
+    _, scores = ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds)
     assert (scores[folds == 0, 0] == -1).all()
     assert (scores[folds == 1, 0] != -1).all()
 
@@ -86,7 +87,7 @@ def test_wrong_folds_are_refused():
     X, Y, folds = problem()
     for wrong in (folds[:-1], np.zeros_like(folds)):
         with pytest.raises(ValueError, match="two folds"):
-            cross_fit(ESTIMATORS["svm"], X, Y, wrong, 1.0)
+            ESTIMATORS["svm"].cross_fit(Problem(X, Y), wrong)
 
 
 def test_positive_weights_are_scikit_learns_balanced():

@@ -10,7 +10,7 @@ import pytest
 from slugline.article import Article, Labels
 from slugline.config import Config, FeatureConfig, ViewConfig, replace
 from slugline.errors import ConfigError
-from slugline.learn.estimators import ESTIMATORS, find_estimator
+from slugline.learn.estimators import ESTIMATORS, Problem, find_estimator
 from slugline.learn.train import train
 from slugline.learn.vectorize import fit_tfidf
 from slugline.predict import Predictor, with_self_test
@@ -47,7 +47,7 @@ def test_the_weights_are_those_of_one_fit_and_nothing_is_measured(estimator):
     assert tags.cross_validated == {"articles": 24, "labels": 2, "folds": 0, "rule": "zero"}
     truth = np.array([[name in one.tags for name in tags.labels] for one in labels])
     _, X = fit_tfidf(articles, model.config.features)
-    own = find_estimator(estimator).fit(X, truth, config.tags.C, config.learn.seed)
+    own = find_estimator(estimator).fit(Problem(X, truth, config.tags.C, config.learn.seed))
     assert np.array_equal(tags.weights.coef, own.coef)
     assert model.event_type.priors == {"sport": 0.5, "trial": 0.5}
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from slugline.learn.crossval import FoldWatcher, cross_fit
-from slugline.learn.estimators import ESTIMATORS
+from slugline.learn.estimators import ESTIMATORS, Problem
+from slugline.learn.estimators.base import FoldWatcher
 from slugline.learn.watch import FoldJudge, judge_tags, judge_types
 from slugline.progress import silent
 from unit.learn.test_crossval import problem
@@ -33,7 +33,7 @@ def test_folds_are_told_as_they_come_and_compare():
     assert isinstance(judge, FoldWatcher)
     assert not isinstance(silent, FoldWatcher)
     for what in ("tags", "event types"):
-        scores, _ = cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=judge, what=what)
+        _, scores = ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds, progress=judge, what=what)
     assert [number for number, _ in told] == list(range(1, 9))
     assert len(ticks) > 8
     expected = [np.mean(judge_tags(Y[folds == fold], scores[folds == fold])) for fold in range(4)]
@@ -50,4 +50,4 @@ def test_who_watches_may_stop_the_work():
             raise StopIteration("enough")
 
     with pytest.raises((StopIteration, RuntimeError), match="enough"):
-        cross_fit(ESTIMATORS["svm"], X, Y, folds, 1.0, progress=FoldJudge(stop, lambda: None))
+        ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds, progress=FoldJudge(stop, lambda: None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from slugline.errors import ConfigError
 from slugline.learn.estimators.base import Estimator, LinearWeights
 from slugline.learn.estimators.logistic import Logistic
+from slugline.learn.estimators.problem import Problem
 from slugline.learn.estimators.sgd import Sgd
 from slugline.learn.estimators.svm import Svm
 from slugline.learn.estimators.svm_nb import SvmNb
@@ -30,4 +31,4 @@ def find_estimator(name: str, *, field: str = "estimator") -> Estimator:
         raise ConfigError("unknown estimator", field=field, found=name, expected=expected) from None
 
 
-__all__ = ["ESTIMATORS", "TREE", "Estimator", "LinearWeights", "find_estimator"]
+__all__ = ["ESTIMATORS", "TREE", "Estimator", "LinearWeights", "Problem", "find_estimator"]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.learn.estimators.base import CONSTANT, Estimator, FoldScores, LinearWeights
+from slugline.learn.estimators.problem import Problem
 from slugline.learn.parallel import Jobs, Task, in_order, label_blocks
 from slugline.progress import Progress
 
@@ -24,41 +25,26 @@ class ScikitLearn(Estimator):
     def model(self, rows: int, terms: int, C: float, seed: int, positive_weight: float) -> Any:
         """scikit-learn's classifier for one label on this many rows and terms, not yet fitted."""
 
-    def _fit(
-        self, X: csr_matrix, Y: NDArray[np.bool_], C: float, seed: int, jobs: Jobs, weight: NDArray[np.float64]
-    ) -> LinearWeights:
-        blocks = label_blocks(Y.shape[1])
-        tasks = [Task(fit_block, (self, X, Y[:, block], C, seed, weight[block])) for block in blocks]
-        coef = np.zeros((Y.shape[1], X.shape[1]))
-        intercept = np.zeros(Y.shape[1])
-        for block, fitted in zip(blocks, in_order(tasks, jobs, work=X.nnz * Y.shape[1]), strict=True):
-            coef[block] = fitted.coef
-            intercept[block] = fitted.intercept
-        return LinearWeights(coef, intercept)
+    def fit(self, problem: Problem, jobs: Jobs = 1) -> LinearWeights:
+        """See Estimator.fit."""
+        blocks = label_blocks(problem.labels)
+        tasks = [Task(fit_block, (self, problem, block)) for block in blocks]
+        weights = LinearWeights.zeros(problem.labels, problem.terms)
+        for block, fitted in zip(blocks, in_order(tasks, jobs, work=problem.X.nnz * problem.labels), strict=True):
+            weights.coef[block] = fitted.coef
+            weights.intercept[block] = fitted.intercept
+        return weights
 
     def _cross_fit(
-        self,
-        X: csr_matrix,
-        Y: NDArray[np.bool_],
-        held_out: list[NDArray[np.int64]],
-        C: float,
-        seed: int,
-        jobs: Jobs,
-        weight: NDArray[np.float64],
-        progress: Progress,
-        what: str,
+        self, problem: Problem, held_out: list[NDArray[np.int64]], jobs: Jobs, progress: Progress, what: str
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
-        blocks = label_blocks(Y.shape[1])
-        tasks = [
-            Task(_score_fold, (self, X, Y[:, block], rows, C, seed, weight[block]))
-            for rows in held_out
-            for block in blocks
-        ]
-        found = FoldScores(Y, held_out, blocks, progress, f"cross-validating {what}")
-        for scores in in_order(tasks, jobs, work=X.nnz * Y.shape[1] * (len(held_out) - 1)):
+        blocks = label_blocks(problem.labels)
+        tasks = [Task(_score_fold, (self, problem, block, rows)) for rows in held_out for block in blocks]
+        found = FoldScores(problem.Y, held_out, blocks, progress, f"cross-validating {what}")
+        for scores in in_order(tasks, jobs, work=problem.X.nnz * problem.labels * (len(held_out) - 1)):
             found.add(scores)
         progress(f"fitting {what}", 0, 1)
-        weights = self._fit(X, Y, C, seed, jobs, weight)
+        weights = self.fit(problem, jobs)
         progress(f"fitting {what}", 1, 1)
         return weights, found.scores
 
@@ -79,34 +65,25 @@ class ScikitLearn(Estimator):
 
 
 def fit_block(
-    estimator: ScikitLearn,
-    X: csr_matrix,
-    Y: NDArray[np.bool_],
-    C: float,
-    seed: int,
-    positive_weight: NDArray[np.float64],
+    estimator: ScikitLearn, problem: Problem, block: NDArray[np.intp], chosen: NDArray[np.bool_] | None = None
 ) -> LinearWeights:
-    """Fit the labels of one block, one after the other."""
-    coef = np.zeros((Y.shape[1], X.shape[1]))
-    intercept = np.zeros(Y.shape[1])
-    for number in range(Y.shape[1]):
+    """Fit the labels of one block, one after the other, on all rows or those `chosen` (n,)."""
+    X, Y = problem.X, problem.Y[:, block]
+    if chosen is not None:
+        X, Y = X[chosen], Y[chosen]
+    weights = LinearWeights.zeros(len(block), problem.terms)
+    for number, weight in enumerate(problem.weight[block].tolist()):
         y = np.ascontiguousarray(Y[:, number])
         if y.all() or not y.any():
-            intercept[number] = CONSTANT if y.all() else -CONSTANT
+            weights.intercept[number] = CONSTANT if y.all() else -CONSTANT
         else:
-            coef[number], intercept[number] = estimator.fit_one(X, y, C, seed, float(positive_weight[number]))
-    return LinearWeights(coef, intercept)
+            weights.coef[number], weights.intercept[number] = estimator.fit_one(X, y, problem.C, problem.seed, weight)
+    return weights
 
 
 def _score_fold(
-    estimator: ScikitLearn,
-    X: csr_matrix,
-    Y: NDArray[np.bool_],
-    held_out: NDArray[np.int64],
-    C: float,
-    seed: int,
-    positive_weight: NDArray[np.float64],
+    estimator: ScikitLearn, problem: Problem, block: NDArray[np.intp], held_out: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    train = np.ones(X.shape[0], dtype=bool)
+    train = np.ones(problem.rows, dtype=bool)
     train[held_out] = False
-    return fit_block(estimator, X[train], Y[train], C, seed, positive_weight).scores(X[held_out])
+    return fit_block(estimator, problem, block, train).scores(problem.X[held_out])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from slugline.learn.estimators.base import CONSTANT, LinearWeights, check_problem
+from slugline.learn.estimators.base import CONSTANT, LinearWeights
+from slugline.learn.estimators.problem import Problem
 from slugline.learn.estimators.scikit import ScikitLearn
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Sgd(ScikitLearn):
         shape: tuple[int, int] | None = None
         for _ in range(epochs):
             for X, Y in chunks():
-                check_problem(X, Y, C)
+                Problem(X, Y, C)  # only to have it checked
                 if shape is None:
                     shape = (Y.shape[1], X.shape[1])
                     models = [self.model(rows, shape[1], C, seed, 1.0) for _ in range(shape[0])]
@@ -73,7 +74,7 @@ class Sgd(ScikitLearn):
                     model.partial_fit(X, Y[:, number], classes=np.array([False, True]))
         if shape is None:
             raise ValueError("there is no chunk of rows")
-        weights = LinearWeights(np.zeros(shape), np.zeros(shape[0]))
+        weights = LinearWeights.zeros(*shape)
         for number, model in enumerate(models):
             if seen[:, number].all():
                 weights.coef[number], weights.intercept[number] = model.coef_[0], model.intercept_[0]

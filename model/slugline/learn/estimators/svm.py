@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.learn.estimators.base import Estimator, FoldScores, LinearWeights
+from slugline.learn.estimators.problem import Problem
 from slugline.learn.parallel import Jobs
 from slugline.progress import Progress
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-
     from slugline.learn.solvers.labels import BlockProblem
 
 TOLERANCE = 0.1
@@ -40,38 +39,27 @@ class Svm(Estimator):
 
     name: ClassVar[str] = "svm"
 
-    def _fit(
-        self, X: csr_matrix, Y: NDArray[np.bool_], C: float, seed: int, jobs: Jobs, weight: NDArray[np.float64]
-    ) -> LinearWeights:
+    def fit(self, problem: Problem, jobs: Jobs = 1) -> LinearWeights:
+        """See Estimator.fit."""
         from slugline.learn.solvers.labels import TrainingRows, blocks_of, solutions
 
-        rows, blocks = TrainingRows.of(X), blocks_of(Y)
-        weights = LinearWeights(np.zeros((Y.shape[1], X.shape[1])), np.zeros(Y.shape[1]))
-        problems = _problems(Y, blocks, C, seed, weight)
-        for block, solved in zip(blocks, solutions(rows, problems, jobs), strict=True):
+        rows, blocks = TrainingRows.of(problem.X), blocks_of(problem.Y)
+        weights = LinearWeights.zeros(problem.labels, problem.terms)
+        for block, solved in zip(blocks, solutions(rows, _block_problems(problem, blocks), jobs), strict=True):
             _keep(weights, block, solved.W)
         return weights
 
     def _cross_fit(
-        self,
-        X: csr_matrix,
-        Y: NDArray[np.bool_],
-        held_out: list[NDArray[np.int64]],
-        C: float,
-        seed: int,
-        jobs: Jobs,
-        weight: NDArray[np.float64],
-        progress: Progress,
-        what: str,
+        self, problem: Problem, held_out: list[NDArray[np.int64]], jobs: Jobs, progress: Progress, what: str
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
         from slugline.learn.solvers.labels import TrainingRows, blocks_of, fold_scores, solutions
         from slugline.learn.solvers.vectors import WIDTH
 
-        rows, blocks = TrainingRows.of(X), blocks_of(Y)
-        weights = LinearWeights(np.zeros((Y.shape[1], X.shape[1])), np.zeros(Y.shape[1]))
-        problems = _problems(Y, blocks, C, seed, weight)
+        Y, rows, blocks = problem.Y, TrainingRows.of(problem.X), blocks_of(problem.Y)
+        weights = LinearWeights.zeros(problem.labels, problem.terms)
+        problems = _block_problems(problem, blocks)
         scores = np.zeros(Y.shape)
-        at_a_time = max(1, _KEPT // (WIDTH * max(len(rows), X.shape[1])))
+        at_a_time = max(1, _KEPT // (WIDTH * max(problem.rows, problem.terms)))
         for start in range(0, len(blocks), at_a_time):
             part, mine = problems[start : start + at_a_time], blocks[start : start + at_a_time]
             solved = []
@@ -92,12 +80,13 @@ class Svm(Estimator):
         return weights, scores
 
 
-def _problems(
-    Y: NDArray[np.bool_], blocks: list[NDArray[np.intp]], C: float, seed: int, weight: NDArray[np.float64]
-) -> list[BlockProblem]:
+def _block_problems(problem: Problem, blocks: list[NDArray[np.intp]]) -> list[BlockProblem]:
     from slugline.learn.solvers.labels import BlockProblem
 
-    return [BlockProblem(Y[:, block], weight[block], C, TOLERANCE, MAX_PASSES, seed) for block in blocks]
+    Y, weight = problem.Y, problem.weight
+    return [
+        BlockProblem(Y[:, block], weight[block], problem.C, TOLERANCE, MAX_PASSES, problem.seed) for block in blocks
+    ]
 
 
 def _keep(weights: LinearWeights, block: NDArray[np.intp], W: NDArray[np.float32]) -> None:

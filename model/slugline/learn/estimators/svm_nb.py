@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.learn.estimators.base import FoldWatcher, LinearWeights
+from slugline.learn.estimators.problem import Problem
 from slugline.learn.estimators.svm import Svm
 from slugline.learn.parallel import Jobs
 from slugline.progress import Progress
@@ -36,25 +37,15 @@ class SvmNb(Svm):
 
     name: ClassVar[str] = "svm+nb"
 
-    def _fit(
-        self, X: csr_matrix, Y: NDArray[np.bool_], C: float, seed: int, jobs: Jobs, weight: NDArray[np.float64]
-    ) -> LinearWeights:
-        _check_values(X)
-        weights = super()._fit(X, Y, C, seed, jobs, weight)
-        return LinearWeights(weights.coef + SHARE * log_ratios(X, Y), weights.intercept)
+    def fit(self, problem: Problem, jobs: Jobs = 1) -> LinearWeights:
+        """See Estimator.fit."""
+        _check_values(problem.X)
+        return _with_bayes(super().fit(problem, jobs), problem)
 
     def _cross_fit(
-        self,
-        X: csr_matrix,
-        Y: NDArray[np.bool_],
-        held_out: list[NDArray[np.int64]],
-        C: float,
-        seed: int,
-        jobs: Jobs,
-        weight: NDArray[np.float64],
-        progress: Progress,
-        what: str,
+        self, problem: Problem, held_out: list[NDArray[np.int64]], jobs: Jobs, progress: Progress, what: str
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
+        X, Y = problem.X, problem.Y
         _check_values(X)
         bayes = np.zeros(Y.shape)
         for rows in held_out:
@@ -62,8 +53,12 @@ class SvmNb(Svm):
             rest[rows] = False
             bayes[rows] = SHARE * (X[rows] @ log_ratios(X[rest], Y[rest]).T)
         told = _WithBayes(progress, bayes, held_out) if isinstance(progress, FoldWatcher) else progress
-        weights, scores = super()._cross_fit(X, Y, held_out, C, seed, jobs, weight, told, what)
-        return LinearWeights(weights.coef + SHARE * log_ratios(X, Y), weights.intercept), scores + bayes
+        weights, scores = super()._cross_fit(problem, held_out, jobs, told, what)
+        return _with_bayes(weights, problem), scores + bayes
+
+
+def _with_bayes(weights: LinearWeights, problem: Problem) -> LinearWeights:
+    return LinearWeights(weights.coef + SHARE * log_ratios(problem.X, problem.Y), weights.intercept)
 
 
 class _WithBayes:

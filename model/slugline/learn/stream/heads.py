@@ -19,8 +19,8 @@ from slugline.errors import ConfigError
 from slugline.head import LinearHead
 from slugline.learn import calibration as calibrating
 from slugline.learn.calibration import Calibration
-from slugline.learn.crossval import weights_of_counts
 from slugline.learn.estimators import LinearWeights
+from slugline.learn.estimators.problem import weights_of_counts
 from slugline.learn.event_levels import EventLabels, heads_of_levels
 from slugline.learn.event_type_head import FittedLabels, calibrated_head
 from slugline.learn.heads import TrainedHead, cross_calibrated
