@@ -53,7 +53,7 @@ class Svm(Estimator):
         self, problem: Problem, held_out: list[NDArray[np.int64]], jobs: Jobs, progress: Progress, what: str
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
         from slugline.learn.solvers.labels import TrainingRows, blocks_of, fold_scores, solutions
-        from slugline.learn.solvers.vectors import WIDTH
+        from slugline.learn.solvers.sixteen import WIDTH
 
         Y, rows, blocks = problem.Y, TrainingRows.of(problem.X), blocks_of(problem.Y)
         weights = LinearWeights.zeros(problem.labels, problem.terms)

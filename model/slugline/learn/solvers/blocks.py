@@ -1,14 +1,23 @@
-"""Linear SVMs of sixteen labels at once, whose rows are the same: dual coordinate descent with shrinking."""
+"""Linear SVMs of sixteen labels at once, whose rows are the same: dual coordinate descent with shrinking.
+
+These are the sources: `machine` compiles them once on a machine, and `sixteen` calls what it made, without numba.
+Nothing here asks for memory or raises, for machine code that does needs numba beside it.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numba import types
+from numba.np import numpy_support
 from numpy.typing import NDArray
 
 from slugline.learn.solvers.compiling import compiled
 from slugline.learn.solvers.random import next_random, seeded
 from slugline.learn.solvers.vectors import WIDTH, gather, scatter
 
+carray: Any = numpy_support.carray
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _SHRUNK = np.float32(-1.0)
 _INFINITE = np.float32(np.inf)
@@ -21,9 +30,13 @@ def solve_block(
     data: NDArray[np.float32],
     square: NDArray[np.float32],
     rows: NDArray[np.int64],
+    order: NDArray[np.int64],
+    wanted: NDArray[np.bool_],
     positive: NDArray[np.bool_],
-    cost: NDArray[np.float32],
-    solve: NDArray[np.bool_],
+    diagonal: NDArray[np.float32],
+    unsolved: NDArray[np.bool_],
+    shrunk: NDArray[np.bool_],
+    own: NDArray[np.float32],
     alpha: NDArray[np.float32],
     W: NDArray[np.float32],
     tol: float,
@@ -33,22 +46,19 @@ def solve_block(
     """Solve, for each of 16 columns, what `dual.solve_dual` solves for one; returns how many passes the last took.
 
     `indptr`, `indices`, `data` are the CSR arrays of X (n, d), `square` (n,) its rows' squared lengths plus 1, `rows`
-    the numbers of those to learn from. `positive` (n, 16) says which rows have the labels, `cost` (2, 16) what a
-    negative and a positive row of each costs, `solve` (16,) which columns to solve; the others stay as they are.
-    `alpha` (n, 16), never negative, and `W` (d + 1, 16), which ends with the biases, are the start and the result.
+    the numbers of those to learn from. `positive` (n, 16) says which rows have the labels, `diagonal` (2, 16) is 0.5
+    over what a negative and a positive row of each costs, `unsolved` (16,) which columns to solve; the others stay as
+    they are. `alpha` (n, 16), never negative, and `W` (d + 1, 16), which ends with the biases, are the start and the
+    result. To work in: `order`, a copy of `rows`; `wanted` (n,), all true; `shrunk` (16,), all false; `own` (5, 16).
 
     Each column has its own shrunk rows and its own end, and no column touches another: the result is the same whatever
     the others are. A row's weights are read once for all columns, which is why this is faster than solving them one by
     one, though a row is left alone only when all columns have shrunk it or are done.
     """
     bias = W.shape[0] - 1
-    order = rows.copy()
-    wanted = np.ones(len(positive), dtype=np.bool_)
-    scores, step = np.zeros(WIDTH, dtype=np.float32), np.zeros(WIDTH, dtype=np.float32)
-    limit = np.full(WIDTH, _INFINITE)
-    highest, lowest = np.zeros(WIDTH, dtype=np.float32), np.zeros(WIDTH, dtype=np.float32)
-    unsolved, shrunk = solve.copy(), np.zeros(WIDTH, dtype=np.bool_)
-    diagonal = np.float32(0.5) / cost
+    scores, step, limit, highest, lowest = own[0], own[1], own[2], own[3], own[4]
+    for column in range(WIDTH):
+        limit[column] = _INFINITE
     state = seeded(seed)
     passes = 0
     left = True
@@ -131,14 +141,14 @@ def leave_out(
     data: NDArray[np.float32],
     rows: NDArray[np.int64],
     positive: NDArray[np.bool_],
+    step: NDArray[np.float32],
     alpha: NDArray[np.float32],
     W: NDArray[np.float32],
 ) -> None:
     """Take what `rows` have added out of the weights W (d + 1, 16), and set their `alpha` (n, 16) to 0.
 
-    So the solution for all rows becomes a start for those that are left.
+    So the solution for all rows becomes a start for those that are left. `step` (16,) is to work in.
     """
-    step = np.zeros(WIDTH, dtype=np.float32)
     for row in rows:
         for column in range(WIDTH):
             step[column] = -alpha[row, column] if positive[row, column] else alpha[row, column]
@@ -154,12 +164,124 @@ def score_rows(
     data: NDArray[np.float32],
     rows: NDArray[np.int64],
     W: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Scores (m, 16) of the m rows with these numbers by the weights W (d + 1, 16), which end with the biases."""
-    found = np.zeros((len(rows), WIDTH), dtype=np.float32)
+    found: NDArray[np.float32],
+) -> None:
+    """Scores, into `found` (m, 16), of the m rows with these numbers by the weights W (d + 1, 16), biases last."""
     for place in range(len(rows)):
         row = rows[place]
         for column in range(WIDTH):
             found[place, column] = W[len(W) - 1, column]
         gather(indices, data, indptr[row], indptr[row + 1], W, found[place])
-    return found
+
+
+def _solve_block(
+    indptr: Any,
+    indices: Any,
+    data: Any,
+    square: Any,
+    rows: Any,
+    order: Any,
+    wanted: Any,
+    positive: Any,
+    diagonal: Any,
+    unsolved: Any,
+    shrunk: Any,
+    own: Any,
+    alpha: Any,
+    W: Any,
+    n: int,
+    entries: int,
+    m: int,
+    terms: int,
+    tol: float,
+    max_iter: int,
+    seed: int,
+) -> int:
+    """`solve_block` of `m` of `n` rows with so many `entries` of `terms`; the arrays by where they begin."""
+    return solve_block(
+        carray(indptr, (n + 1,)),
+        carray(indices, (entries,)),
+        carray(data, (entries,)),
+        carray(square, (n,)),
+        carray(rows, (m,)),
+        carray(order, (m,)),
+        carray(wanted, (n,)),
+        carray(positive, (n, WIDTH)),
+        carray(diagonal, (2, WIDTH)),
+        carray(unsolved, (WIDTH,)),
+        carray(shrunk, (WIDTH,)),
+        carray(own, (5, WIDTH)),
+        carray(alpha, (n, WIDTH)),
+        carray(W, (terms + 1, WIDTH)),
+        tol,
+        max_iter,
+        seed,
+    )
+
+
+def _leave_out(
+    indptr: Any,
+    indices: Any,
+    data: Any,
+    rows: Any,
+    positive: Any,
+    step: Any,
+    alpha: Any,
+    W: Any,
+    n: int,
+    entries: int,
+    m: int,
+    terms: int,
+) -> None:
+    """`leave_out`, as `_solve_block`."""
+    leave_out(
+        carray(indptr, (n + 1,)),
+        carray(indices, (entries,)),
+        carray(data, (entries,)),
+        carray(rows, (m,)),
+        carray(positive, (n, WIDTH)),
+        carray(step, (WIDTH,)),
+        carray(alpha, (n, WIDTH)),
+        carray(W, (terms + 1, WIDTH)),
+    )
+
+
+def _score_rows(
+    indptr: Any, indices: Any, data: Any, rows: Any, W: Any, found: Any, n: int, entries: int, m: int, terms: int
+) -> None:
+    """`score_rows`, as `_solve_block`."""
+    score_rows(
+        carray(indptr, (n + 1,)),
+        carray(indices, (entries,)),
+        carray(data, (entries,)),
+        carray(rows, (m,)),
+        carray(W, (terms + 1, WIDTH)),
+        carray(found, (m, WIDTH)),
+    )
+
+
+_pointer: Any = types.CPointer
+_KINDS: dict[str, Any] = {
+    "long": types.int64,
+    "float": types.float64,
+    "longs": _pointer(types.int64),
+    "ints": _pointer(types.int32),
+    "floats": _pointer(types.float32),
+    "bools": _pointer(types.boolean),
+}
+
+
+def _signature(returned: Any, *kinds: str) -> Any:
+    return returned(*[_KINDS[kind] for kind in kinds])
+
+
+_CSR = ("longs", "ints", "floats")
+_SIZES = ("long",) * 4
+_SOLVING = ("floats", "longs", "longs", "bools", "bools", "floats", "bools", "bools", "floats", "floats", "floats")
+
+ENTRIES: dict[str, tuple[Any, Any]] = {
+    "solve_block": (_solve_block, _signature(types.int64, *_CSR, *_SOLVING, *_SIZES, "float", "long", "long")),
+    "leave_out": (_leave_out, _signature(types.void, *_CSR, "longs", "bools", *["floats"] * 3, *_SIZES)),
+    "score_rows": (_score_rows, _signature(types.void, *_CSR, "longs", "floats", "floats", *_SIZES)),
+}
+"""What is compiled: by name, a function of addresses and numbers, and its types."""

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.learn.parallel import Jobs, Task, in_order
-from slugline.learn.solvers.blocks import leave_out, score_rows, solve_block
-from slugline.learn.solvers.vectors import WIDTH, aligned
+from slugline.learn.solvers.sixteen import WIDTH, aligned, leave_out, score_rows, solve_block
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -99,11 +98,11 @@ def score_fold(
     positive = problem.padded()
     alpha, W = solution.alpha.copy(), aligned(rows.terms + 1)
     W[:] = solution.W
-    leave_out(*rows.arrays, held_out, positive, alpha, W)
+    leave_out(rows.arrays, held_out, positive, alpha, W)
     left = np.ones(len(rows), dtype=bool)
     left[held_out] = False
     _solve(rows, problem, np.flatnonzero(left), positive, alpha, W)
-    return score_rows(*rows.arrays, held_out, W)[:, : problem.positive.shape[1]]
+    return score_rows(rows.arrays, held_out, W)[:, : problem.positive.shape[1]]
 
 
 def _solve(
@@ -122,7 +121,7 @@ def _solve(
         W[:, column] = 0.0
         W[-1, column] = CONSTANT if having[column] else -CONSTANT
     solve_block(
-        *rows.arrays,
+        rows.arrays,
         rows.square,
         chosen,
         positive,

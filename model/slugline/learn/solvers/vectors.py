@@ -9,26 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils as _cgutils
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
-WIDTH = 16
-"""Columns of a block: sixteen float32 are the 64 bytes of a cache line."""
+from slugline.learn.solvers.sixteen import WIDTH as WIDTH
 
 cgutils: Any = _cgutils
 _VECTOR = ir.VectorType(ir.FloatType(), WIDTH)
 _INDEX = ir.IntType(64)
-
-
-def aligned(rows: int) -> NDArray[np.float32]:
-    """Zeros, float32 (rows, WIDTH), every row on one cache line."""
-    raw = np.zeros(rows * WIDTH + WIDTH, dtype=np.float32)
-    start = (-raw.ctypes.data % 64) // 4
-    return raw[start : start + rows * WIDTH].reshape(rows, WIDTH)
 
 
 def _gather(typingctx: Any, indices: Any, data: Any, begin: Any, end: Any, W: Any, total: Any) -> Any:  # noqa: ARG001

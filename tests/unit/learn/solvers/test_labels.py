@@ -11,9 +11,8 @@ from sklearn.svm import LinearSVC
 
 from slugline.learn.parallel import Task, Threads, in_order, worker_count
 from slugline.learn.solvers import compiling
-from slugline.learn.solvers.blocks import solve_block
 from slugline.learn.solvers.labels import BlockProblem, TrainingRows, blocks_of, fit_block, score_fold
-from slugline.learn.solvers.vectors import WIDTH, aligned
+from slugline.learn.solvers.sixteen import WIDTH, aligned, solve_block
 
 
 def problem(rows: int = 300, terms: int = 80, labels: int = 7) -> tuple[csr_matrix, np.ndarray]:
@@ -88,8 +87,8 @@ def test_what_has_been_shrunk_comes_back():
     alpha, W = np.zeros((300, WIDTH), dtype=np.float32), aligned(81)
     cost = np.ones((2, WIDTH), dtype=np.float32)
     settings = (rows.square, np.arange(300), positive, cost, np.arange(WIDTH) < 7, alpha, W)
-    solve_block(*rows.arrays, *settings, 0.5, 100, 0)
-    solve_block(*rows.arrays, *settings, 1e-5, 100_000, 1)
+    solve_block(rows.arrays, *settings, 0.5, 100, 0)
+    solve_block(rows.arrays, *settings, 1e-5, 100_000, 1)
     np.testing.assert_allclose(W[:, 0], linear_svc(X, Y[:, 0]), atol=1e-4)
     assert (alpha[:, :7] == 0).any()
 
