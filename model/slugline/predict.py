@@ -12,7 +12,7 @@ import numpy as np
 
 from slugline.article import Article
 from slugline.bundle import Bundle, read_bundle
-from slugline.corpus.clean import clean_article
+from slugline.corpus.clean import clean_article, clean_articles
 from slugline.decide import NOT_MENTIONED, best_tags, decide_tags, sigmoid
 from slugline.errors import ModelFileError
 from slugline.events import Events, EventVerdicts
@@ -178,7 +178,7 @@ class Predictor:
 
     def verdicts(self, articles: Sequence[Article]) -> Verdicts:
         """Scores, probabilities and decisions of both heads."""
-        cleaned = [clean_article(article) for article in articles]
+        cleaned = clean_articles(articles)
         return self._verdicts(cleaned, self._tfidf.rows(cleaned))
 
     def predict(
@@ -225,7 +225,7 @@ class Predictor:
     def _blocks(self, articles: Iterable[Article], batch: int | None) -> Iterator[tuple[list[Article], Rows, Verdicts]]:
         waiting = iter(articles)
         batch = batch or self.batch_size
-        while block := [clean_article(article) for article in islice(waiting, batch)]:
+        while block := clean_articles(list(islice(waiting, batch))):
             rows = self._tfidf.rows(block)
             yield block, rows, self._verdicts(block, rows)
 
@@ -234,8 +234,8 @@ class Predictor:
         possible = verdicts.tag_scores > NOT_MENTIONED
         return best_tags(verdicts.tag_probabilities, verdicts.tag_decisions, possible, verdicts.tag_labels, top)
 
-    def _rows(self, articles: Iterable[Article]) -> Rows:
-        return self._tfidf.rows(map(clean_article, articles))
+    def _rows(self, articles: Sequence[Article]) -> Rows:
+        return self._tfidf.rows(clean_articles(articles))
 
     def _scores(self, head: str, rows: Rows) -> NDArray[np.float64]:
         if head == "tags" and self._tree is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
 MANY = 256
 """From so many articles at once on, a table is made: for fewer it would take longer than it saves."""
 
-_CELLS = 1 << 22  # of a table: 32 MB
+_CELLS = 1 << 22  # of a table
 _WIDEST = 1 << 10  # terms of a table of wide rows
 # So many cells of a table cost an article what one weight costs that is looked up (measured).
 _CELLS_OF_ONE = 100
+_TOGETHER = 4  # articles whose weights are fetched at once (measured)
 
 
 class Scorer:
@@ -35,34 +35,39 @@ class Scorer:
 
     def __init__(self, head: LinearHead) -> None:
         self.head = head
-        self._table: NDArray[np.float64] | None = None
-        self._place: NDArray[np.int64] | None = None  # of each term in the table; the last row for all others
+        # The table, and each term's place in it, the last for all others (None: its number). Set at once, as several
+        # threads may ask.
+        self._made: tuple[NDArray[Any], NDArray[np.int64] | None] | None = None
 
     def scores(self, rows: Rows) -> NDArray[np.float64]:
         """(N, L) float64, as `LinearHead.scores`. Raises ModelFileError where the weights are damaged."""
         head = self.head
-        if head.weights.dtype != np.int8 or (self._table is None and len(rows) < MANY):
+        if head.weights.dtype != np.int8 or (self._made is None and len(rows) < MANY):
             return head.scores(rows)
         values, shift = head.values(rows)
-        if self._table is None:
-            self._prepare(rows)
-        sums = self._gathered(rows, values) if self._place is None else self._multiplied(rows, values)
+        made = self._made
+        if made is None:
+            self._made = made = self._prepare(rows)
+        table, place = made
+        sums = _gathered(table, rows, values) if place is None else self._multiplied(table, place, rows, values)
         return head.finished(sums, shift)
 
-    def _prepare(self, rows: Rows) -> None:
+    def _prepare(self, rows: Rows) -> tuple[NDArray[Any], NDArray[np.int64] | None]:
         """Make the table, of all terms or of those that most weights belong to in these articles."""
         head = self.head
         width, lengths = len(head.labels), np.diff(head.indptr.astype(np.int64))
         if len(lengths) * width <= _CELLS:
-            self._table = self._dense(np.arange(len(lengths)))
-            return
+            table = self._dense(np.arange(len(lengths)))
+            narrow = table.astype(np.int8)
+            # Not where a damaged file says a weight twice.
+            return (narrow if (narrow == table).all() else table), None
         work = np.bincount(rows.indices, minlength=len(lengths)) * lengths
         most = min(_WIDEST, _CELLS // max(1, width))
         chosen = np.argsort(-work, kind="stable")[:most]
         chosen = np.sort(chosen[work[chosen] * _CELLS_OF_ONE > len(rows) * width])
-        self._table = self._dense(chosen)
-        self._place = np.full(len(lengths), len(chosen))
-        self._place[chosen] = np.arange(len(chosen))
+        place = np.full(len(lengths), len(chosen))
+        place[chosen] = np.arange(len(chosen))
+        return self._dense(chosen), place
 
     def _dense(self, terms: NDArray[np.int64]) -> NDArray[np.float64]:
         """The weights of these terms, (len(terms), L)."""
@@ -79,22 +84,9 @@ class Scorer:
         np.add.at(table, (np.repeat(np.arange(len(terms)), lengths), labels), head.weights[places])
         return table
 
-    def _gathered(self, rows: Rows, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        table, bounds = self._table, rows.indptr.tolist()
-        assert table is not None
-        out = np.empty((len(rows), table.shape[1]))
-        room = np.empty((int(np.diff(rows.indptr).max(initial=0)), table.shape[1]))
-        for number, (start, stop) in enumerate(pairwise(bounds)):
-            part = room[: stop - start]
-            # With "raise", numpy would copy the result once more.
-            table.take(rows.indices[start:stop], axis=0, out=part, mode="clip")
-            np.dot(values[start:stop], part, out=out[number])
-        return out
-
-    def _multiplied(self, rows: Rows, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        table, place = self._table, self._place
-        assert table is not None
-        assert place is not None
+    def _multiplied(
+        self, table: NDArray[Any], place: NDArray[np.int64], rows: Rows, values: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         at = place[rows.indices]
         within = at < len(table)
         counts = np.diff(rows.indptr)
@@ -108,3 +100,24 @@ class Scorer:
         sums: NDArray[np.float64] = self.head.sums(others, others.values)
         sums += known @ table
         return sums
+
+
+def _gathered(table: NDArray[Any], rows: Rows, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sums of each article's rows of the table, (N, L)."""
+    width, bounds = table.shape[1], rows.indptr.tolist()
+    out = np.empty((len(rows), width))
+    ends = np.append(rows.indptr[:-1:_TOGETHER], rows.indptr[-1])
+    most = int(np.diff(ends).max(initial=0))
+    # Fetched as they are kept, an eighth of the memory; products are of float64.
+    kept, wide = np.empty((most, width), table.dtype), np.empty((most, width))
+    for first in range(0, len(rows), _TOGETHER):
+        last = min(first + _TOGETHER, len(rows))
+        low, high = bounds[first], bounds[last]
+        fetched, weights = kept[: high - low], wide[: high - low]
+        # With "raise", numpy would copy the result once more.
+        table.take(rows.indices[low:high], axis=0, out=fetched, mode="clip")
+        np.copyto(weights, fetched)
+        for number in range(first, last):
+            start, stop = bounds[number], bounds[number + 1]
+            np.dot(values[start:stop], weights[start - low : stop - low], out=out[number])
+    return out

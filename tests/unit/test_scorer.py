@@ -57,9 +57,7 @@ def test_a_table_is_made_for_many_articles_only(monkeypatch: pytest.MonkeyPatch)
     rng = np.random.default_rng(1)
     head, rows = make_head(rng, 500, 5), make_rows(rng, MANY, 500)
     made: list[int] = []
-    monkeypatch.setattr(
-        Scorer, "_prepare", lambda self, _: made.append(1) or setattr(self, "_table", self._dense(np.arange(500)))
-    )
+    monkeypatch.setattr(Scorer, "_prepare", lambda self, _: made.append(1) or (self._dense(np.arange(500)), None))
     scorer = Scorer(head)
     scorer.scores(one_of(rows, 1))
     assert made == []
@@ -79,6 +77,18 @@ def test_damage_is_found_with_a_table_too() -> None:
     scale[0] = np.inf
     with pytest.raises(ModelFileError, match="not a finite number"):
         Scorer(dataclasses.replace(head, scale=scale)).scores(rows)
+
+
+def test_a_weight_said_twice_counts_twice_with_a_table_too() -> None:
+    rng = np.random.default_rng(5)
+    head, rows = make_head(rng, 500, 5), make_rows(rng, MANY, 500)
+    # Two weights of one term become those of one label, and do not fit int8 together.
+    term = int(np.flatnonzero(np.diff(head.indptr.astype(np.int64)) >= 2)[0])
+    indices, weights = head.indices.copy(), head.weights.copy()
+    start = int(head.indptr[term])
+    indices[start : start + 2], weights[start : start + 2] = 0, 127
+    damaged = dataclasses.replace(head, indices=indices, weights=weights)
+    assert (Scorer(damaged).scores(rows) == damaged.scores(rows)).all()
 
 
 def test_whole_numbers_are_exact_in_any_order() -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from slugline.article import Article
@@ -51,6 +52,8 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _UNSETTLED = re.compile(rf"\s|Ã|{_INVISIBLE}|{_SURROGATE}|{_SUSPICIOUS}")
 _ANY_ENTITY = re.compile(r"&[#A-Za-z][A-Za-z0-9]{0,31};")
 _BREAKS = "\r\v\f\x1c\x1d\x1e\u2028"
+
+_MANY = 64  # articles
 
 # Every pass that changes anything undoes one layer of damage, and a layer makes text longer by a factor, so that real
 # text needs two passes; the limit only keeps a text made to be nasty from taking long.
@@ -91,6 +94,21 @@ def clean_article(article: Article) -> Article:
         body=clean_text(body),
         source=None if source is None else clean_line(source),
     )
+
+
+def clean_articles(articles: Sequence[Article]) -> list[Article]:
+    """`clean_article` of each. Of many, those that need no cleaning are found together, in a third of the time."""
+    if len(articles) < _MANY:
+        return [clean_article(article) for article in articles]
+    # Imported here: it needs numpy.
+    from slugline.corpus.unsettled import unsettled
+
+    doubtful = unsettled([article.title for article in articles], lines=False)
+    doubtful |= unsettled([article.body for article in articles], lines=True)
+    return [
+        clean_article(article) if doubt or article.source is not None else article
+        for article, doubt in zip(articles, doubtful.tolist(), strict=True)
+    ]
 
 
 def is_settled(text: str, *, lines: bool) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WHOLE = 16  # bytes of a piece that are a key of the table; longer pieces are looked up one by one
-_BLOCK = 1 << 18  # characters that are cut at once: their arrays stay in a processor's cache
+_BLOCK = 1 << 17  # characters that are cut at once: their arrays stay in a processor's cache
 _MOST_PIECES = 1 << 19  # remembered; then all are forgotten, but not their words
 _FEW, _SHORT = 64, 1 << 13  # texts and characters for which Python is faster than arrays
 _SPACE = 32
