@@ -13,30 +13,18 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from slugline.decide import NOT_MENTIONED
-from slugline.errors import ModelFileError
 from slugline.tree_level import LEAF_ARRAYS, LEVEL_ARRAYS, TreeLevel, checked_level
+from slugline.tree_search import STEEPNESS, TreeSearch, cut, lengths, log_sigmoid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from slugline.features.tfidf import Rows
     from slugline.head import LinearHead
-
-STEEPNESS = 2.0
-"""A margin m counts log sigmoid(STEEPNESS * m): a squared-hinge margin of 1 is a probability of 0.88."""
+    from slugline.tree_search import Candidates
 
 MOST_LEVELS = 12
 MOST_TREES = 100
-_BLOCK = 1 << 16  # cells of scores at a time, so that what is made of them stays in the processor's cache
-_NOWHERE = -1e9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidates:
-    """The best tags of N articles: `labels` (N, k), -1 where there are fewer, best first, and their `scores` (N, k)."""
-
-    labels: NDArray[np.int64]
-    scores: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,35 +40,6 @@ class Tree:
         places[self.order] = np.arange(len(self.order))
         object.__setattr__(self, "place_of", places)
 
-    def search(self, rows: Rows, nearness: float, beam: int, kept: int) -> Candidates:
-        """The best `kept` tags of N articles. Raises ModelFileError where the weights are damaged."""
-        count = len(rows)
-        every = np.arange(count)[:, None]
-        nodes = np.zeros((count, 1), dtype=np.int64)
-        path = np.zeros((count, 1))
-        for number, level in enumerate(self.levels):
-            margin, near = level.margins(rows, nodes)
-            children = level.child_ptr[nodes][:, :, None] + np.arange(level.width)
-            score = path[:, :, None] + _log_sigmoid(STEEPNESS * margin)
-            if near is not None:
-                score += nearness * near / _lengths(rows)[:, None, None]
-            if not np.isfinite(score).all():
-                raise ModelFileError("damaged: a score is not a finite number", field="tree")
-            score[children >= level.child_ptr[nodes + 1][:, :, None]] = -np.inf
-            flat, places = score.reshape(count, -1), children.reshape(count, -1)
-            most = kept if number == len(self.levels) - 1 else beam
-            if flat.shape[1] > most:
-                best = np.argpartition(-flat, most - 1, axis=1)[:, :most]
-                flat, places = flat[every, best], places[every, best]
-            # Of equal scores the first place, whatever else is in the batch.
-            ranked = np.lexsort((places, -flat), axis=1)
-            path, nodes = flat[every, ranked], places[every, ranked]
-            # Nodes with fewer children than others leave places that are nothing's.
-            there = np.isfinite(path)
-            path, nodes = np.where(there, path, _NOWHERE), np.where(there, nodes, 0)
-        sound = path > NOT_MENTIONED
-        return Candidates(np.where(sound, self.order[nodes], -1), np.where(sound, path, NOT_MENTIONED))
-
     def contributions(self, rows: Rows, row: int, label: int, nearness: float) -> tuple[float, NDArray[np.float64]]:
         """The constant part of one tag's score of one article, and what each of the article's terms adds to it."""
         child = int(self.place_of[label])
@@ -88,12 +47,12 @@ class Tree:
         for level in reversed(self.levels):
             margin, near = level.contributions(rows, row, child)
             bias, moved = float(level.intercept[child]), float(margin.sum())
-            at, without = (float(_log_sigmoid(np.array(STEEPNESS * value))) for value in (bias + moved, bias))
+            at, without = (float(log_sigmoid(np.array(STEEPNESS * value))) for value in (bias + moved, bias))
             constant += without
             slope = (at - without) / moved if abs(moved) > 1e-9 else STEEPNESS / (1.0 + np.exp(STEEPNESS * bias))
             total += slope * margin
             if level.centroid is not None:
-                total += nearness * near / float(_lengths(_cut(rows, slice(row, row + 1)))[0])
+                total += nearness * near / float(lengths(cut(rows, slice(row, row + 1)))[0])
             child = int(np.searchsorted(level.child_ptr, child, side="right")) - 1
         return constant, total
 
@@ -119,22 +78,17 @@ class LabelTree:
         """None beside those of the head."""
         return ()
 
+    def searcher(self) -> TreeSearch:
+        """What searches these trees, faster after many articles."""
+        pairs = [(tree.levels, tree.order) for tree in self.trees]
+        return TreeSearch(pairs, nearness=self.nearness, beam=self.beam, candidates=self.candidates)
+
     def search(self, rows: Rows) -> Candidates:
         """The best tags of each article. An article's do not depend on the others in `rows`.
 
         Raises ModelFileError where the weights are damaged.
         """
-        kept = max(1, min(self.candidates, len(self.trees[0].order)))
-        labels = np.full((len(rows), kept), -1, dtype=np.int64)
-        scores = np.full((len(rows), kept), NOT_MENTIONED)
-        widest = max(min(self.beam, len(level.key_ptr)) * level.width for tree in self.trees for level in tree.levels)
-        step = max(1, _BLOCK // widest)
-        for start in range(0, len(rows), step):
-            part = slice(start, min(start + step, len(rows)))
-            found = _mean([tree.search(_cut(rows, part), self.nearness, self.beam, kept) for tree in self.trees])
-            width = min(kept, found.labels.shape[1])
-            labels[part, :width], scores[part, :width] = found.labels[:, :width], found.scores[:, :width]
-        return Candidates(labels, scores)
+        return self.searcher().search(rows)
 
     def contributions(self, rows: Rows, row: int, label: int) -> tuple[float, NDArray[np.float64]]:
         """The constant part of one tag's score of one article, and what each of the article's terms adds to it.
@@ -145,10 +99,9 @@ class LabelTree:
         is a sum over terms as it is. With several trees the terms' parts in each weigh as much as its exp(score) in
         the sum of all, and what the logarithm of the mean is more than that is in the constant part.
         """
-        one = _cut(rows, slice(row, row + 1))
+        one = cut(rows, slice(row, row + 1))
         scores = np.full(len(self.trees), -np.inf)
-        for number, tree in enumerate(self.trees):
-            found = tree.search(one, self.nearness, self.beam, max(1, min(self.candidates, len(tree.order))))
+        for number, found in enumerate(self.searcher().each(one)):
             at = np.flatnonzero(found.labels[0] == label)
             if len(at):
                 scores[number] = found.scores[0, at[0]]
@@ -204,28 +157,6 @@ class LabelTree:
         return cls(tuple(trees), float(nearness), about["beam"], about["candidates"])
 
 
-def _mean(found: list[Candidates]) -> Candidates:
-    """The candidates of several trees as those of one: log of the mean of exp(score), 0 where a tree has none."""
-    if len(found) == 1:
-        return found[0]
-    labels = np.concatenate([one.labels for one in found], axis=1)
-    scores = np.concatenate([one.scores for one in found], axis=1)
-    every = np.arange(len(labels))[:, None]
-    order = np.argsort(labels, axis=1, kind="stable")
-    labels, scores = labels[every, order], scores[every, order]
-    first = np.ones(labels.shape, dtype=bool)
-    first[:, 1:] = labels[:, 1:] != labels[:, :-1]
-    highest = scores.max(axis=1, keepdims=True)
-    group = np.cumsum(first.ravel()) - 1
-    total = np.bincount(group, weights=np.exp(scores - highest).ravel())
-    mean = highest + np.log(np.maximum(total[group].reshape(scores.shape), 1e-300) / len(found))
-    there = first & (labels >= 0) & (mean > NOT_MENTIONED)
-    mean, labels = np.where(there, mean, NOT_MENTIONED), np.where(there, labels, -1)
-    # Of equal scores the first tag in the head's order.
-    best = np.lexsort((np.where(there, labels, np.iinfo(np.int64).max), -mean), axis=1)
-    return Candidates(labels[every, best], mean[every, best])
-
-
 def _tree(arrays: dict[str, NDArray[Any]], one: int, count: int, head: LinearHead) -> Tree:
     """One tree of a file whose arrays' names are right."""
     tags, terms = len(head.labels), len(head.indptr) - 1
@@ -247,24 +178,3 @@ def _is_permutation(order: NDArray[Any]) -> bool:
     if not len(order) or order.min() < 0 or order.max() >= len(order):
         return False
     return bool((np.bincount(order, minlength=len(order)) == 1).all())
-
-
-def _cut(rows: Rows, part: slice) -> Rows:
-    """The rows of a slice of articles."""
-    from slugline.features.tfidf import Rows as Made
-
-    pointers = rows.indptr[part.start : part.stop + 1]
-    low, high = int(pointers[0]), int(pointers[-1])
-    return Made(pointers - low, rows.indices[low:high], rows.values[low:high])
-
-
-def _lengths(rows: Rows) -> NDArray[np.float64]:
-    """(N,) Euclidean lengths, 1 for an empty row."""
-    owner = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
-    square = np.bincount(owner, weights=rows.values * rows.values, minlength=len(rows))
-    return np.where(square > 0, np.sqrt(square), 1.0)
-
-
-def _log_sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log(1 / (1 + exp(-x))) without overflow."""
-    return np.asarray(np.minimum(values, 0.0) - np.log1p(np.exp(-np.abs(values))))

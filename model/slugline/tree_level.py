@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 LEVEL_ARRAYS = ("child_ptr", "key_ptr", "terms", "entry_ptr", "child", "weight", "scale", "intercept")
 LEAF_ARRAYS = ("centroid", "centroid_scale")
 """What the last level has in addition."""
+
+NOTHING = -1e30
+"""The margin of a place beyond a node's children."""
+
+Sums = tuple["NDArray[np.float64]", "NDArray[np.float64] | None"]
+
+
+class Padded(NamedTuple):
+    """Of P nodes what belongs to their children, (P, width) each: places beyond a node's children have NOTHING."""
+
+    scale: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    centroid_scale: NDArray[np.float64] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,44 +64,55 @@ class TreeLevel:
         node = np.repeat(np.arange(len(self.key_ptr) - 1, dtype=np.int64), np.diff(self.key_ptr))
         return np.asarray((node << 32) | self.terms)
 
-    def margins(self, rows: Rows, nodes: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """What the classifiers of the children of `nodes` (N, b) say of N articles, and how near their centroids are.
+    @cached_property
+    def padded(self) -> Padded:
+        """What belongs to the children of each node."""
+        places = self.child_ptr[:-1, None] + np.arange(self.width)
+        beyond = places >= self.child_ptr[1:, None]
+        places = np.minimum(places, len(self.scale) - 1)
+        intercept = np.where(beyond, NOTHING, self.intercept[places].astype(np.float64))
+        near = None if self.centroid_scale is None else self.centroid_scale[places].astype(np.float64)
+        return Padded(self.scale[places].astype(np.float64), intercept, near)
 
-        Both are (N, b, width); the second is there at the last level, the article's length not yet divided by. Places
-        beyond a node's children hold nothing.
+    def sums(self, rows: Rows, values: NDArray[np.float64], nodes: NDArray[np.int64]) -> Sums:
+        """Sums of weight times value of the children of `nodes` (N, b) over the terms of N articles, (N, b, width), and
+        those of centroid times value, at the last level. `values` are whole numbers for those of `rows`.
         """
         count, beam = nodes.shape
-        width = self.width
-        lengths = np.diff(rows.indptr)
         # Every term of every article, once for each of its nodes.
-        owner = np.repeat(np.arange(count), lengths)
-        wanted = (nodes[owner] << 32) | rows.indices[:, None]
-        base = (owner[:, None] * beam + np.arange(beam)) * width
-        wanted, base = wanted.ravel(), base.ravel()
-        values = np.repeat(rows.values, beam)
+        owner = np.repeat(np.arange(count), np.diff(rows.indptr))
+        wanted = ((nodes[owner] << 32) | rows.indices[:, None]).ravel()
         if len(self.terms):
             places = np.searchsorted(self.keys, wanted)
             found = np.flatnonzero(self.keys[np.minimum(places, len(self.terms) - 1)] == wanted)
         else:
-            found = np.zeros(0, dtype=np.int64)
-            places = found
-        key = places[found]
-        start = self.entry_ptr[key].astype(np.int64)
-        each = self.entry_ptr[key + 1].astype(np.int64) - start
-        upto = np.cumsum(each) - each
-        entry = np.repeat(start - upto, each) + np.arange(int(each.sum()))
-        slot = np.repeat(base[found], each) + self.child[entry]
-        value = np.repeat(values[found], each)
-        cells = count * beam * width
-        first = self.child_ptr[nodes]
-        children = np.minimum(first[:, :, None] + np.arange(width), len(self.scale) - 1)
-        shape = (count, beam, width)
-        sums = np.bincount(slot, weights=value * self.weight[entry], minlength=cells)[:cells].reshape(shape)
-        margin = sums * self.scale[children] + self.intercept[children]
-        if self.centroid is None or self.centroid_scale is None:
-            return margin, None
-        near = np.bincount(slot, weights=value * self.centroid[entry], minlength=cells)[:cells].reshape(shape)
-        return margin, near * self.centroid_scale[children]
+            found = places = np.zeros(0, dtype=np.int64)
+        row, key = found // beam, places[found]
+        base = (found + (owner - np.arange(len(owner)))[row] * beam) * self.width
+        start = self.entry_ptr[key]
+        return self.added(start, self.entry_ptr[key + 1] - start, base, values[row], (count, beam, self.width))
+
+    def added(
+        self,
+        start: NDArray[np.uint32],
+        each: NDArray[Any],
+        base: NDArray[np.int64],
+        values: NDArray[np.float64],
+        shape: tuple[int, int, int],
+    ) -> Sums:
+        """Sums (N, b, width) of `each` entries from `start` on, times `values`, into the cells from `base` on."""
+        ends = np.cumsum(each, dtype=np.int64)
+        number = np.repeat(np.arange(len(each), dtype=np.int32), each)
+        entry = (start - (ends - each)).take(number)
+        entry += np.arange(len(entry))
+        cell = base.take(number)
+        cell += self.child.take(entry)
+        value = values.take(number)
+        sums = _sums(cell, value * self.weight.take(entry), shape)
+        if self.centroid is None:
+            return sums, None
+        value *= self.centroid.take(entry)
+        return sums, _sums(cell, value, shape)
 
     def contributions(self, rows: Rows, row: int, child: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What each term of one article adds to the margin of one child, and to its nearness (both (terms,))."""
@@ -108,6 +132,12 @@ class TreeLevel:
                 near[place] = value * float(self.centroid[entries][at].sum(dtype=np.int64))
         wide = 0.0 if self.centroid_scale is None else float(self.centroid_scale[child])
         return margin * float(self.scale[child]), near * wide
+
+
+def _sums(cell: NDArray[np.int64], values: NDArray[np.float64], shape: tuple[int, int, int]) -> NDArray[np.float64]:
+    found = np.bincount(cell, weights=values, minlength=shape[0] * shape[1] * shape[2])
+    # Of nothing at all, bincount makes whole numbers.
+    return found.astype(np.float64, copy=False).reshape(shape)
 
 
 _DTYPES: dict[str, tuple[Any, ...]] = {

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from slugline.features.tfidf import Rows
     from slugline.head import LinearHead
-    from slugline.tree import Candidates, LabelTree
+    from slugline.tree import LabelTree
+    from slugline.tree_search import Candidates
 
-BATCH = 256
-"""Articles at once: their candidates are columns of the verdicts, so that twice as many cost four times the memory."""
+BATCH = 128
+"""Articles at once. Their candidates are columns of the verdicts: of twice the articles there are up to four times the
+cells."""
 
 
 class TreeTags:
@@ -29,12 +31,13 @@ class TreeTags:
     def __init__(self, head: LinearHead, tree: LabelTree, path: Path | None) -> None:
         self.head = head
         self.tree = tree
+        self._search = tree.searcher()
         self._path = path
 
     def search(self, rows: Rows) -> Candidates:
         """`LabelTree.search`. Raises ModelFileError where the weights are damaged."""
         try:
-            return self.tree.search(rows)
+            return self._search.search(rows)
         except ModelFileError as error:
             raise ModelFileError(error.message, file=self._path) from error
 

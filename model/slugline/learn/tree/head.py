@@ -23,7 +23,7 @@ from slugline.learn.platt import fit_platt
 from slugline.learn.selection import calibration_error, f1, log_loss
 from slugline.learn.tree.grow import grow_trees
 from slugline.progress import Progress, silent
-from slugline.tree import Candidates
+from slugline.tree_search import Candidates
 
 MOST_HELD_OUT = 1000
 """More articles than this would not change one sigmoid and one threshold."""

@@ -10,7 +10,8 @@ from slugline.config import TreeConfig
 from slugline.features.tfidf import Rows
 from slugline.learn.tree.grow import _levels, grow_trees
 from slugline.learn.tree.kernels import fit_nodes, split_nodes
-from slugline.tree import STEEPNESS, Candidates, LabelTree
+from slugline.tree import LabelTree
+from slugline.tree_search import STEEPNESS, Candidates
 
 
 def problem(labels: int = 60, each: int = 6, seed: int = 0) -> tuple[csr_matrix, csr_matrix]:
