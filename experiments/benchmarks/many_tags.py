@@ -9,7 +9,7 @@ system gets the same JSONL and the same tags. Training is one process from raw t
 systems take turns, and the median of the repetitions counts. Peers get scikit-learn's TfidfVectorizer. Settings are
 chosen on a slice of the training part (its last fifth by time, or a random one) by nDCG@5, one at a time in the order
 of GRIDS, and kept in the work folder; Slugline's own are the defaults of its configuration, which were chosen on these
-slices too, but for the view of the lead: these articles have nothing else. Quality is over held-out articles with a
+slices too, but for the view of the lead: these articles have nothing else, and the recency of tags on `topics-random`. Quality is over held-out articles with a
 tag that the training part has, with 95 % bootstrap intervals.
 """
 
@@ -165,7 +165,8 @@ class System:
         described = {key: str(folder / name) for key, name in job.items()} | {"choice": choice}
         (folder / "job.json").write_text(json.dumps(described), encoding="utf-8")
         if self._peer is None:
-            (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+            random_split = "[tree]\nrecency = 0.0\n" if task.name.startswith("topics-random") else ""
+            (folder / "config.toml").write_text(CONFIG + random_split, encoding="utf-8")
             arguments = ["--config", folder / "config.toml", "--out", folder / "model.safetensors", "--no-track"]
             command = ["train", folder / "train.jsonl", *arguments, "--jobs", THREADS, "--format", "json"]
             return run([sys.executable, "-m", "slugline", *command], dict(os.environ), folder)

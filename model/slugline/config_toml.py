@@ -101,7 +101,8 @@ def _typed(value: Any, hint: Any, name: str, file: str | Path | None) -> Any:
     if isinstance(hint, types.UnionType):
         if value is None:
             return None
-        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+        kinds = [arg for arg in typing.get_args(hint) if arg is not type(None)]
+        hint = next((arg for arg in kinds if arg is type(value)), kinds[-1])
     origin = typing.get_origin(hint) or hint
     kind = typing.get_args(hint)[0] if origin is tuple else None
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):

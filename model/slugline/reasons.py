@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from slugline.tree_tags import TreeTags
     from slugline.verdicts import Verdicts
 
+RECENCY = "how recent the tag is"
+"""How the reasons call what a tag's score gains from its last training article (`tree.recency`)."""
+
 
 class Reasons:
     """Makes predictions of the verdicts of a model, `views` being its views of articles."""
@@ -92,11 +95,12 @@ class Reasons:
         return _strongest_first([*found, Evidence(f'name "{verdicts.tag_labels[label]}"', added)])
 
     def _tree_evidence(self, rows: Rows, row: int, tag: str) -> tuple[float, tuple[Evidence, ...]]:
-        """The constant part of a tag's score in the tree, and what each term adds to it, strongest first."""
+        """The constant part of a tag's score in the tree, and what each term and its recency add, strongest first."""
         if self._tree is None:
             return 0.0, ()
         constant, parts = self._tree.reasons(rows, row, tag)
-        spelled = zip(self._terms(rows, row), parts.tolist(), strict=True)
+        recent = [(RECENCY, self._tree.recency(tag))]
+        spelled = [*zip(self._terms(rows, row), parts.tolist(), strict=True), *recent]
         return constant, _strongest_first([Evidence(term, value) for term, value in spelled if value])
 
     def _evidence(self, head: LinearHead, rows: Rows, row: int, label: int) -> tuple[Evidence, ...]:

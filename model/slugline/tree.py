@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 12
 MOST_TREES = 100
+MOST_RECENCY = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,14 +65,15 @@ class LabelTree:
     In one tree a tag's score is the sum over its path from the root of log sigmoid(STEEPNESS * margin), plus `nearness`
     times the cosine between article and centroid. An article's best `beam` nodes of a level are looked at further, and
     its best `candidates` tags are kept. Of several trees, which differ in how tags are grouped, the score is the
-    logarithm of the mean of exp(score), a tag that is no candidate of a tree counting 0 there. A tag that is nobody's
-    candidate has the score NOT_MENTIONED.
+    logarithm of the mean of exp(score), a tag that is no candidate of a tree counting 0 there. To that a candidate's
+    `recency` is added, where there is one. A tag that is nobody's candidate has the score NOT_MENTIONED.
     """
 
     trees: tuple[Tree, ...]
     nearness: float
     beam: int
     candidates: int
+    recency: NDArray[np.float32] | None = None  # (L,)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -80,8 +82,13 @@ class LabelTree:
 
     def searcher(self) -> TreeSearch:
         """What searches these trees, faster after many articles."""
-        pairs = [(tree.levels, tree.order) for tree in self.trees]
-        return TreeSearch(pairs, nearness=self.nearness, beam=self.beam, candidates=self.candidates)
+        return TreeSearch(
+            [(tree.levels, tree.order) for tree in self.trees],
+            nearness=self.nearness,
+            beam=self.beam,
+            candidates=self.candidates,
+            recency=self.recency,
+        )
 
     def search(self, rows: Rows) -> Candidates:
         """The best tags of each article. An article's do not depend on the others in `rows`.
@@ -93,11 +100,11 @@ class LabelTree:
     def contributions(self, rows: Rows, row: int, label: int) -> tuple[float, NDArray[np.float64]]:
         """The constant part of one tag's score of one article, and what each of the article's terms adds to it.
 
-        Together they are the score. Each margin is an exact sum over terms; log sigmoid of it is shared out among them
-        in the proportion of their parts of the margin (the rescale rule of Shrikumar et al. 2017, DeepLIFT), so that
-        of two terms at one level the one with the larger product of weight and value always adds more. The nearness
-        is a sum over terms as it is. With several trees the terms' parts in each weigh as much as its exp(score) in
-        the sum of all, and what the logarithm of the mean is more than that is in the constant part.
+        Together they are the score but for its recency. Each margin is an exact sum over terms; log sigmoid of it is
+        shared out among them in the proportion of their parts of the margin (the rescale rule of Shrikumar et al. 2017,
+        DeepLIFT), so that of two terms at one level the one with the larger product of weight and value always adds
+        more. The nearness is a sum over terms as it is. With several trees the terms' parts in each weigh as much as
+        its exp(score) in the sum of all, and what the logarithm of the mean is more than that is in the constant part.
         """
         one = cut(rows, slice(row, row + 1))
         scores = np.full(len(self.trees), -np.inf)
@@ -122,8 +129,8 @@ class LabelTree:
         return {"levels": levels, "nearness": self.nearness, "beam": self.beam, "candidates": self.candidates}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Its arrays: of each tree `0.order`, and of each of its levels `0.0.child_ptr` and so on."""
-        found: dict[str, NDArray[Any]] = {}
+        """Its arrays: of each tree `0.order`, and of each of its levels `0.0.child_ptr` and so on; `recency` if any."""
+        found: dict[str, NDArray[Any]] = {} if self.recency is None else {"recency": self.recency}
         for one, tree in enumerate(self.trees):
             found[f"{one}.order"] = tree.order
             for number, level in enumerate(tree.levels):
@@ -150,11 +157,15 @@ class LabelTree:
         for one, count in enumerate(counts):
             names |= {f"{one}.{number}.{name}" for number in range(count) for name in LEVEL_ARRAYS}
             names |= {f"{one}.{count - 1}.{name}" for name in LEAF_ARRAYS} | {f"{one}.order"}
-        if set(arrays) != names:
+        if set(arrays) - {"recency"} != names:
             raise ValueError("the arrays are not those of a tree")
-        head = heads["tags"]
+        head, recency = heads["tags"], arrays.get("recency")
+        if recency is not None and (recency.dtype != np.float32 or recency.shape != (len(head.labels),)):
+            raise ValueError("recency is not one float32 for each tag")
+        if recency is not None and not (np.abs(recency) <= MOST_RECENCY).all():
+            raise ValueError(f"recency holds a value that is not a number up to {MOST_RECENCY}")
         trees = [_tree(arrays, one, count, head) for one, count in enumerate(counts)]
-        return cls(tuple(trees), float(nearness), about["beam"], about["candidates"])
+        return cls(tuple(trees), float(nearness), about["beam"], about["candidates"], recency)
 
 
 def _tree(arrays: dict[str, NDArray[Any]], one: int, count: int, head: LinearHead) -> Tree:

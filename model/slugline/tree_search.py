@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,8 +53,10 @@ class TreeSearch:
         nearness: float,
         beam: int,
         candidates: int,
+        recency: NDArray[np.float32] | None = None,
     ) -> None:
         """Of each tree its levels and the tags at the places of the last one; see `LabelTree` for the rest."""
+        self._recency = recency
         self._trees = tuple(trees)
         self._nearness = nearness
         self._beam = beam
@@ -79,6 +81,8 @@ class TreeSearch:
         for start in range(0, len(rows), self._step):
             part = slice(start, min(start + self._step, len(rows)))
             found = _mean(self.each(cut(rows, part)))
+            if self._recency is not None:
+                found = added(found, self._recency[found.labels])
             width = min(kept, found.labels.shape[1])
             labels[part, :width], scores[part, :width] = found.labels[:, :width], found.scores[:, :width]
         return Candidates(labels, scores)
@@ -155,6 +159,16 @@ class _Block:
         self.values, shift = fixed_point(rows)
         self.unit = np.ldexp(1.0, -shift)[:, None, None]
         self.lengths = lengths(rows)[:, None, None]
+
+
+def added(found: Candidates, more: NDArray[Any]) -> Candidates:
+    """Candidates whose scores are higher by `more` (N, k), ranked anew."""
+    there = found.labels >= 0
+    scores = np.where(there, found.scores + more, NOT_MENTIONED)
+    # Of equal scores the first tag in the head's order.
+    best = np.lexsort((np.where(there, found.labels, np.iinfo(np.int64).max), -scores), axis=1)
+    every = np.arange(len(scores))[:, None]
+    return Candidates(found.labels[every, best], scores[every, best])
 
 
 def cut(rows: Rows, part: slice) -> Rows:

@@ -88,8 +88,14 @@ class TreeTags:
         return found
 
     def reasons(self, rows: Rows, row: int, tag: str) -> tuple[float, NDArray[np.float64]]:
-        """The constant part of a tag's score of one article, and what each of its terms adds: together the score."""
+        """The constant part of a tag's score of one article, and what each of its terms adds: together with the tag's
+        recency the score.
+        """
         return self.tree.contributions(rows, row, self._numbers[tag])
+
+    def recency(self, tag: str) -> float:
+        """What a tag's score gains by how recent it is."""
+        return 0.0 if self.tree.recency is None else float(self.tree.recency[self._numbers[tag]])
 
     @cached_property
     def _numbers(self) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from slugline.decide import NOT_MENTIONED, sigmoid
 from slugline.errors import ConfigError, CorpusError
 from slugline.learn.train import train
 from slugline.predict import Predictor, with_self_test
+from slugline.reasons import RECENCY
 from small_model import edited, refusal
 
 WORDS = [f"{place}{kind}" for place in "abcdefghijkl" for kind in ("son", "ton", "ville")]
@@ -112,6 +115,10 @@ def test_few_articles_and_a_tree_for_event_types_are_errors():
         replace(config, "names", enabled="always")
     with pytest.raises(ConfigError, match=r"tree\.leaf"):
         Config(tree=TreeConfig(leaf=1))
+    assert Config.from_dict({"tree": {"recency": 2}}).tree.recency == 2.0
+    for wrong in ("never", -1.0, 1e3):
+        with pytest.raises(ConfigError, match=r"tree\.recency.*expected auto, or 0\.0 to 100\.0"):
+            Config.from_dict({"tree": {"recency": wrong}})
 
 
 def test_many_tags_one_by_one_are_warned_of(monkeypatch):
@@ -167,3 +174,81 @@ def rehashed(manifest) -> None:
 def test_a_manifest_whose_tree_is_not_one_is_refused(copy, key, value):
     line = refusal(edited(copy, lambda manifest: manifest["sections"]["tree"].update({key: value})))
     assert "sections.tree" in line
+
+
+def dated() -> tuple[list[Article], list[Labels]]:
+    """Four articles a month for five years, one of each place, whose words stay the same while its story, which is the
+    tag, changes every twenty months.
+    """
+    articles, labels = [], []
+    for number in range(240):
+        month, story = number // 4, number // 80
+        place = number % 4
+        text = f"{' '.join(WORDS[3 * place : 3 * place + 3])} word{number % 7} again and again"
+        articles.append(
+            Article(str(number), "", text, date=dt.date(2000 + month // 12, month % 12 + 1, 1 + number % 28))
+        )
+        labels.append(Labels(frozenset({f"Story {story} of place {place}"})))
+    return articles, labels
+
+
+@pytest.fixture(scope="module")
+def told():
+    config = replace(replace(Config(), "tags", estimator="tree"), "tree", leaf=3, branch=4, beam=3, candidates=12)
+    return config, train(*dated(), None, config)
+
+
+def test_recency_is_learned_and_is_a_reason_of_its_own(told, tmp_path):
+    _, model = told
+    assert model.tags.cross_validated["recency"] > 0
+    write_bundle(tmp_path / "m.safetensors", with_self_test(model.bundle()))
+    predictor = Predictor.load(tmp_path / "m.safetensors")
+    (found,) = predictor.predict([Article("1", "", "ason aton aville")], top=5, explain=True)
+    # Nothing but its date tells the last story from those before.
+    assert found.tags[0].tag == "Story 2 of place 0"
+    for tag in found.tags:
+        assert tag.intercept + sum(item.contribution for item in tag.evidence) == pytest.approx(tag.score, abs=1e-6)
+    recent = {tag.tag: {item.term: item.contribution for item in tag.evidence}.get(RECENCY, 0.0) for tag in found.tags}
+    assert recent["Story 2 of place 0"] == pytest.approx(model.tags.cross_validated["recency"], rel=0.01)
+    assert sorted(recent.values()) == sorted({*recent.values()})
+    assert all(value > 0 for value in recent.values())
+
+
+def test_the_weight_of_recency_may_be_said_and_jobs_do_not_change_it(told):
+    config, model = told
+    fixed = train(*dated(), None, replace(config, "tree", recency=0.5), jobs=2)
+    assert fixed.tags.tree.recency.max() == 0.5
+    again = train(*dated(), None, config, jobs=2).bundle().arrays()
+    assert {name: array.tobytes() for name, array in model.bundle().arrays().items()} == {
+        name: array.tobytes() for name, array in again.items()
+    }
+
+
+@pytest.mark.parametrize("why", ["no dates", "few dates", "random split", "0"])
+def test_without_a_time_that_goes_on_there_is_no_recency(told, why):
+    config, model = told
+    articles, labels = dated()
+    if why == "random split":
+        config = replace(config, "split", method="random")
+    elif why == "0":
+        config = replace(config, "tree", recency=0.0)
+    else:
+        known = 0 if why == "no dates" else 200
+        articles = [
+            dataclasses.replace(one, date=one.date if place < known else None) for place, one in enumerate(articles)
+        ]
+    found = train(articles, labels, None, config)
+    assert found.tags.tree.recency is None
+    assert "recency" not in found.tags.cross_validated
+    arrays = model.bundle().arrays()
+    trees = {name for name in arrays if name.startswith("tree.")} - {"tree.recency"}
+    assert all(arrays[name].tobytes() == found.bundle().arrays()[name].tobytes() for name in trees)
+
+
+@pytest.mark.parametrize("lie", [np.zeros(7, np.float32), np.zeros(12), np.full(12, np.nan, np.float32)])
+def test_a_file_whose_recency_is_none_is_refused(told, tmp_path, lie):
+    path = tmp_path / "m.safetensors"
+    write_bundle(path, with_self_test(told[1].bundle()))
+    line = refusal(edited(path, rehashed, lambda arrays: arrays.__setitem__("tree.recency", lie)))
+    assert "sections.tree" in line
+    assert "recency" in line

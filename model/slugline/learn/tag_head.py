@@ -59,7 +59,8 @@ def train_tags(
     if tags.estimator == TREE:
         from slugline.learn.tree.head import train_tree
 
-        return train_tree(X, labels, groups, names, config, progress=progress, jobs=jobs)
+        dates = None if articles is None else [article.date for article in articles]
+        return train_tree(X, labels, groups, names, config, dates=dates, progress=progress, jobs=jobs)
     rows = np.array([number for number, one in enumerate(labels) if one.tags is not None])
     column = {name: number for number, name in enumerate(names)}
     truth = np.zeros((len(rows), len(names)), dtype=bool)

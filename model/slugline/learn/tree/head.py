@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,8 +23,9 @@ from slugline.learn.parallel import Jobs
 from slugline.learn.platt import fit_platt
 from slugline.learn.selection import calibration_error, f1, log_loss
 from slugline.learn.tree.grow import grow_trees
+from slugline.learn.tree.recency import DATED, past, recency_of
 from slugline.progress import Progress, silent
-from slugline.tree_search import Candidates
+from slugline.tree_search import Candidates, added
 
 MOST_HELD_OUT = 1000
 """More articles than this would not change one sigmoid and one threshold."""
@@ -39,6 +41,7 @@ def train_tree(
     names: tuple[str, ...],
     config: Config,
     *,
+    dates: Sequence[dt.date | None] | None = None,
     progress: Progress = silent,
     jobs: Jobs = 1,
 ) -> TrainedTree:
@@ -46,8 +49,9 @@ def train_tree(
 
     One sigmoid for all tags (Platt 1999) and one threshold, the best for micro-F1, are chosen on a share of the
     articles, `config.tree.held_out`, by the first tree, which has not seen them; a threshold for each tag would mean
-    nothing for tags of one or two articles. Tags that only those articles have are misses there. Raises CorpusError if
-    there are not two distinct annotated articles.
+    nothing for tags of one or two articles. Tags that only those articles have are misses there. With the articles'
+    `dates`, a tag's recency adds to its score as `config.tree.recency` says. Raises CorpusError if there are not two
+    distinct annotated articles.
     """
     rows = np.array([number for number, one in enumerate(labels) if one.tags is not None], dtype=np.int64)
     own = X[rows]
@@ -62,16 +66,26 @@ def train_tree(
     first = grow_trees(own[~held], inside, C, dataclasses.replace(config.tree, trees=1), seed, jobs)
     found = first.search(as_rows(own[held]))
     progress("growing the tree to judge by", 1, 1)
+    days, weight = _days(dates, rows, config), 0.0
+    if days is not None:
+        said = config.tree.recency
+        then = past(found, Y[held], days[held], inside, days[~held])
+        weight = said if isinstance(said, float) else then.best_weight()
+        found = added(found, _recency(inside, days[~held], weight)[found.labels])
     chosen = _choose(found, Y[held], config.tags.fallback, config.tags.min_probability)
     # It is one of several: the others have seen every article.
     others = dataclasses.replace(config.tree, trees=max(1, config.tree.trees - 1))
     tree = grow_trees(own, Y, C, others, seed + 1000, jobs, progress)
     if config.tree.trees > 1:
         tree = dataclasses.replace(tree, trees=(*first.trees, *tree.trees))
+    if days is not None and weight:
+        tree = dataclasses.replace(tree, recency=_recency(Y, days, weight))
     count = len(names)
     slope, offset, threshold = chosen["slope"], chosen["offset"], chosen["threshold"]
     measured: dict[str, Any] = {"articles": int(held.sum()), "labels": count, "folds": 1, "rule": "global"}
     measured |= {key: chosen[key] for key in ("fallback", "fallback_from", "micro_f1", "macro_f1", "ece", "log_loss")}
+    if days is not None:
+        measured["recency"] = weight
     return TrainedTree(
         names,
         LinearWeights(np.broadcast_to(0.0, (count, X.shape[1])), np.zeros(count)),
@@ -83,6 +97,28 @@ def train_tree(
         fallback_from=chosen["fallback_from"],
         tree=tree,
     )
+
+
+def _days(
+    dates: Sequence[dt.date | None] | None, rows: NDArray[np.int64], config: Config
+) -> NDArray[np.float64] | None:
+    """The dates of the articles `rows` as numbers of days, NaN where one has none; None where recency counts nothing.
+
+    With "auto" that is also where too few have dates, and where articles to be predicted are no later than these: where
+    the split is random.
+    """
+    if dates is None or not config.tree.recency:
+        return None
+    found = np.array([np.nan if (date := dates[row]) is None else date.toordinal() for row in rows.tolist()])
+    dated = int(np.isfinite(found).sum())
+    if config.tree.recency == "auto" and (config.split.method == "random" or dated < DATED * len(found)):
+        return None
+    return found if dated else None
+
+
+def _recency(Y: csr_matrix, days: NDArray[np.float64], weight: float) -> NDArray[np.float32]:
+    """(L,) what each label's score gains, 0 where no article of it has a date."""
+    return (weight * np.nan_to_num(recency_of(Y, days, float(np.nanmax(days))))).astype(np.float32)
 
 
 def label_matrix(labels: Sequence[Labels], names: tuple[str, ...]) -> csr_matrix:
