@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.features.mentions import MENTION_FEATURES, Mentions
-from slugline.learn import calibration as calibrating
+from slugline.learn.calibration import Calibration
 from slugline.learn.estimators import LinearWeights
-from slugline.learn.heads import cross_calibrated
 from slugline.learn.logit import fit_logistic
 from slugline.learn.name_pairs import NamePairs
+from slugline.learn.parallel import Jobs, Task, beside, threads
 from slugline.learn.selection import f1
 from slugline.learn.thresholds import Thresholds
 from slugline.names import NAME_FEATURES, NameModel, TagCounts
@@ -39,21 +39,21 @@ class TagScores:
     truth: NDArray[np.bool_]  # (n, L)
     folds: NDArray[np.int64]  # (n,)
     known: NDArray[np.bool_]  # (n,) whether the model knows a term of the article
+    calibration: Calibration  # of all scores
+    logits: NDArray[np.float64]  # (n, L), each fold's scores calibrated by the others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
     """A tag head's out-of-fold scores (n, L) and weights, with names where `model` is not None; and what was measured.
 
-    With names, scores are in logits. `logits` (n, L) are the calibrated scores, each fold's by the others', where
-    names are not used.
+    With names, scores are in logits.
     """
 
     scores: NDArray[np.float64]
     weights: LinearWeights
     model: NameModel | None
     measured: dict[str, Any]
-    logits: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,23 +68,24 @@ class NameWeights:
 
 
 def _combine(
-    pairs: NamePairs, logits: NDArray[np.float64], truth: NDArray[np.bool_], folds: NDArray[np.int64]
+    pairs: NamePairs, head: TagScores, jobs: Jobs
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NameWeights]:
     """Scores of the head with names (n, L), scores of all pairs as of tags without a column (P,), both out of fold, and
     the weights to keep.
-
-    `logits` (n, L) are the head's calibrated out-of-fold scores, `truth` (n, L) its labels.
     """
-    place = np.searchsorted(np.unique(folds), folds)
-    combined = np.zeros(logits.shape)
+    place = np.searchsorted(np.unique(head.folds), head.folds)
+    combined = np.zeros(head.scores.shape)
     scores = np.zeros(len(pairs.mentions))
-    for fold in range(int(place.max()) + 1):
-        weights = _fit(pairs, logits, truth, place, place != fold)
+    count = int(place.max()) + 1
+    # No article is of the fold number `count`: the last weights are of all.
+    tasks = [Task(_fit, (pairs, head.logits, head.truth, place, place != fold)) for fold in range(count + 1)]
+    *fitted, kept = threads(jobs).run(tasks, work=0.0)
+    for fold, weights in enumerate(fitted):
         inside = place == fold
         mine = inside[pairs.mentions.article]
-        whole, own = _scores(pairs, logits, place, weights)
+        whole, own = _scores(pairs, head.logits, place, weights)
         combined[inside], scores[mine] = whole[inside], own[mine]
-    return combined, scores, _fit(pairs, logits, truth, place, np.ones(len(place), dtype=bool))
+    return combined, scores, kept
 
 
 def choose_threshold(
@@ -116,6 +117,7 @@ def add_names(
     choose: Callable[[NDArray[np.float64]], Thresholds],
     *,
     always: bool,
+    jobs: Jobs = 1,
 ) -> Named:
     """Learn names on top of a tag head, and use them if `always` or where they raise micro-F1 by WORTH.
 
@@ -124,11 +126,11 @@ def add_names(
     true tag of the articles, those without a column too. With fewer than ten true mentions there is nothing to learn,
     and names are not used.
     """
-    logits = cross_calibrated(head.scores, head.truth, head.folds, calibrating.calibrate_tags, _logits)
     if np.count_nonzero(pairs.truth) < _FEWEST:
-        return Named(head.scores, weights, None, {"names": len(pairs.table.index.keys), "used": False}, logits)
-    combined, by_pair, found = _combine(pairs, logits, head.truth, head.folds)
-    without, _, _ = _pooled(head, choose(head.scores), pairs.true_tags)
+        return Named(head.scores, weights, None, {"names": len(pairs.table.index.keys), "used": False})
+    plain = beside(jobs, lambda: choose(head.scores))
+    combined, by_pair, found = _combine(pairs, head, jobs)
+    without, _, _ = _pooled(head, plain(), pairs.true_tags)
     _, hits, decided = _pooled(replace(head, scores=combined), choose(combined), pairs.true_tags)
     # A tag known from this fold alone is none that the model could have offered.
     rare = pairs.offered & pairs.rare
@@ -144,8 +146,8 @@ def add_names(
         "used": always or gained >= without + WORTH,
     }
     if not measured["used"]:
-        return Named(head.scores, weights, None, measured, logits)
-    whole = calibrating.calibrate_tags(head.scores, head.truth)
+        return Named(head.scores, weights, None, measured)
+    whole = head.calibration
     slope = found.slope * whole.slope
     offset = found.slope * whole.offset + found.intercept + found.silence * pairs.counts.silence()[: pairs.heads]
     moved = LinearWeights(weights.coef * slope[:, None], weights.intercept * slope + offset)
@@ -160,10 +162,6 @@ def add_names(
         threshold if np.isfinite(threshold) else NEVER,
     )
     return Named(combined, moved, model, measured)
-
-
-def _logits(scores: NDArray[np.float64], calibration: calibrating.Calibration) -> NDArray[np.float64]:
-    return calibration.slope * scores + calibration.offset
 
 
 def _pooled(head: TagScores, chosen: Thresholds, actual: int) -> tuple[float, int, int]:

@@ -110,6 +110,13 @@ def beside(jobs: Jobs, function: Callable[[], Result]) -> Callable[[], Result]:
     return future.result
 
 
+def threads(jobs: Jobs) -> Threads:
+    """As many threads of this process as `jobs` are, or as it may use cores if others do the work: for what is too
+    small to be sent to them, and lets go of Python's lock most of the time, as arrays of 100,000 numbers do.
+    """
+    return Threads(worker_count(jobs) if isinstance(jobs, int) else cores())
+
+
 def label_blocks(labels: int) -> list[NDArray[np.intp]]:
     """The numbers 0 to `labels` - 1 dealt out to at most BLOCKS blocks, so that neighbours land in different ones.
 

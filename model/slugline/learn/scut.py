@@ -28,23 +28,25 @@ class Fold:
 
     def __init__(self, scores: NDArray[np.float64], truth: NDArray[np.bool_], edges: NDArray[np.float64]) -> None:
         rows, labels = scores.shape
-        order = np.argsort(scores, axis=0, kind="stable")
-        self.sorted = np.take_along_axis(scores, order, axis=0)
-        sorted_truth = np.take_along_axis(truth, order, axis=0)
-        # above[i] counts the positives from place i upwards.
-        self.above = np.zeros((rows + 1, labels), dtype=np.int64)
-        self.above[:rows] = np.cumsum(sorted_truth[::-1], axis=0)[::-1]
-        self.positives = self.above[0]
-        decided = np.arange(rows, 0, -1)[:, None]
-        quality = f1(self.above[:rows], np.broadcast_to(decided, (rows, labels)), self.positives)
+        by_label = np.ascontiguousarray(scores.T)
+        # Equal scores in any order: what is counted is asked for only where they begin.
+        order = np.argsort(by_label, axis=1)
+        self.sorted = np.take_along_axis(by_label, order, axis=1)  # (labels, rows)
+        sorted_truth = np.take_along_axis(np.ascontiguousarray(truth.T), order, axis=1)
+        # above[:, i] counts the positives from place i upwards.
+        self.above = np.zeros((labels, rows + 1), dtype=np.int64)
+        self.above[:, :rows] = np.cumsum(sorted_truth[:, ::-1], axis=1)[:, ::-1]
+        self.positives = self.above[:, 0]
+        decided = np.broadcast_to(np.arange(rows, 0, -1), (labels, rows))
+        quality = f1(self.above[:, :rows], decided, self.positives[:, None])
         # Equal scores cannot be parted; of equally good places the highest is taken.
-        quality[1:][self.sorted[1:] == self.sorted[:-1]] = -1.0
-        place = rows - 1 - quality[::-1].argmax(axis=0)
-        columns = np.arange(labels)
-        self.quality = quality[place, columns]
-        below = self.sorted[np.maximum(place - 1, 0), columns]
-        self.cut = (self.sorted[place, columns] + below) / 2
-        self.top = self.sorted[-1]
+        quality[:, 1:][self.sorted[:, 1:] == self.sorted[:, :-1]] = -1.0
+        place = rows - 1 - quality[:, ::-1].argmax(axis=1)
+        own = np.arange(labels)
+        self.quality = quality[own, place]
+        below = self.sorted[own, np.maximum(place - 1, 0)]
+        self.cut = (self.sorted[own, place] + below) / 2
+        self.top = self.sorted[:, -1]
         # For the common threshold: decisions and hits at each candidate, over all labels.
         self.decided_at = _at_least(scores.ravel(), edges)
         self.hits_at = _at_least(scores[truth], edges)
@@ -56,9 +58,9 @@ class Fold:
 
     def f1_at(self, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
         """F1 of this fold's articles for each of (limits, L) thresholds."""
-        rows, labels = self.sorted.shape
-        place = np.stack([np.searchsorted(self.sorted[:, j], thresholds[:, j]) for j in range(labels)], axis=1)
-        return f1(self.above[place, np.arange(labels)], rows - place, np.broadcast_to(self.positives, place.shape))
+        labels, rows = self.sorted.shape
+        place = np.stack([self.sorted[j].searchsorted(thresholds[:, j]) for j in range(labels)], axis=1)
+        return f1(self.above[np.arange(labels), place], rows - place, np.broadcast_to(self.positives, place.shape))
 
 
 def fit(

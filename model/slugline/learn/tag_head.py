@@ -13,10 +13,10 @@ from scipy.sparse import csr_matrix
 from slugline.article import Article, Labels
 from slugline.config import Config
 from slugline.decide import sigmoid
-from slugline.learn import calibration as calibrating
+from slugline.learn.calibration import cross_calibrate_tags
 from slugline.learn.estimators import TREE, Problem, find_estimator
 from slugline.learn.folds import choose_folds
-from slugline.learn.heads import TrainedHead, cross_calibrated
+from slugline.learn.heads import TrainedHead
 from slugline.learn.name_pairs import find_pairs
 from slugline.learn.names import TagScores, add_names
 from slugline.learn.parallel import Jobs, beside
@@ -84,7 +84,9 @@ def train_tags(
     problem = Problem(own, truth, tags.C, learn.seed)
     weights, scores = estimator.cross_fit(problem, folds, jobs, progress=progress, what="tags")
     known = np.diff(own.indptr) > 0
+    calibration, logits = cross_calibrate_tags(scores, truth, folds, jobs)
 
+    plain = scores
     made: list[tuple[NDArray[np.float64], Thresholds]] = []
 
     def choose(scores: NDArray[np.float64]) -> Thresholds:
@@ -105,13 +107,14 @@ def train_tags(
             shrink=tags.threshold_shrink,
             fallback=tags.fallback,
             min_probability=tags.min_probability,
+            calibration=calibration if scores is plain else None,
         )
 
     named = None
     if pairs is not None:
         progress("learning names", 0, 1)
-        head = TagScores(scores, truth, folds, known)
-        named = add_names(pairs(), head, weights, choose, always=config.names.enabled == "always")
+        head = TagScores(scores, truth, folds, known, calibration, logits)
+        named = add_names(pairs(), head, weights, choose, always=config.names.enabled == "always", jobs=jobs)
         scores, weights = named.scores, named.weights
         progress("learning names", 1, 1)
     chosen = choose(scores)
@@ -120,10 +123,9 @@ def train_tags(
     measured |= {"micro_f1": chosen.micro_f1, "macro_f1": chosen.macro_f1}
     if named is not None:
         measured["names"] = named.measured
-    if named is not None and named.logits is not None:
-        probability = sigmoid(named.logits)
-    else:
-        probability = cross_calibrated(scores, truth, folds, calibrating.calibrate_tags, calibrating.tag_probabilities)
+    if scores is not plain:
+        _, logits = cross_calibrate_tags(scores, truth, folds, jobs)
+    probability = sigmoid(logits)
     measured |= {"ece": calibration_error(probability, truth), "log_loss": log_loss(probability, truth)}
     return TrainedHead(
         names,

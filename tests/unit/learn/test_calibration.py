@@ -12,6 +12,7 @@ from slugline.learn.calibration import (
     calibrate_event_type,
     calibrate_tags,
     choose_abstention,
+    cross_calibrate_tags,
     event_type_probabilities,
     fit_platt,
     tag_probabilities,
@@ -50,7 +51,7 @@ def test_platt_on_anything(pairs):
 
 def test_many_scores_are_condensed_without_changing_the_fit():
     scores, truth = sigmoid_world(3.0, -2.0, rows=150_000)
-    condensed = _condensed(scores[truth], scores[~truth])
+    condensed = _condensed(scores[truth], np.sort(scores[~truth]))
     assert len(condensed[0]) < 110_000 < len(scores)
     assert condensed[2].sum() == pytest.approx(len(scores))
     assert fit_platt(*condensed) == pytest.approx(fit_platt(scores, truth), abs=0.01)
@@ -150,3 +151,27 @@ def test_perfect_and_huge_scores_stay_finite():
 def test_nothing_to_calibrate():
     assert calibrate_tags(np.zeros((0, 2)), np.zeros((0, 2), bool)).slope.tolist() == [1, 1]
     assert calibrate_event_type(np.zeros((0, 2)), np.zeros(0, int)).offset.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("labels", [3, 40])
+def test_folds_are_calibrated_as_if_each_were_alone(labels):
+    """With 40 labels their negatives are condensed, with 3 they are not."""
+    random = np.random.default_rng(1)
+    truth = random.random((1500, labels)) < np.linspace(0.0, 0.5, labels)
+    scores = np.round(random.normal(np.where(truth, 0.3, -0.8), 0.5), 2)
+    folds = random.permutation(np.arange(1500) % 3) * 7
+    whole, logits = cross_calibrate_tags(scores, truth, folds)
+    alone = calibrate_tags(scores, truth)
+    np.testing.assert_array_equal(whole.slope, alone.slope)
+    np.testing.assert_array_equal(whole.offset, alone.offset)
+    for fold in (0, 7, 14):
+        inside = folds == fold
+        others = calibrate_tags(scores[~inside], truth[~inside])
+        np.testing.assert_array_equal(logits[inside], others.slope * scores[inside] + others.offset)
+    np.testing.assert_array_equal(cross_calibrate_tags(scores, truth, folds, jobs=2)[1], logits)
+
+
+def test_nothing_is_calibrated_where_there_is_no_tag():
+    whole, logits = cross_calibrate_tags(np.zeros((4, 0)), np.zeros((4, 0), bool), np.arange(4) % 2)
+    assert whole.slope.shape == (0,)
+    assert logits.shape == (4, 0)
