@@ -98,7 +98,7 @@ def test_training_untracked_imports_only_what_it_trains_with(held_out, tmp_path)
     train = ["train", tmp_path / "c.jsonl", "--min-articles", 2, "--no-track", "--out", tmp_path / "m", *held_out]
     loaded = modules_of(*train, whole=True)
     packages = {name.partition(".")[0] for name in loaded}
-    assert not packages & (HEAVY - TRAINED_WITH | {"rich", "optuna", "dask", "numba"})
+    assert not packages & (HEAVY - TRAINED_WITH | {"rich", "optuna", "dask", "numba", "typer", "pydantic", "ssl"})
     # Tags alone need no general optimiser, and nothing is evaluated where nothing is held out.
     assert not loaded & {"scipy.optimize", "scipy.stats"}
     assert ("slugline.evaluate.evaluation" in loaded) == (not held_out)

@@ -5,11 +5,13 @@ Nothing is imported at the top but what an interrupted start needs to end in goo
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
@@ -76,11 +78,13 @@ def _call(arguments: list[str]) -> int | None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if arguments[:1] == ["predict"] and not completing and _predict_plainly(arguments[1:]):
         return 0
+    # A corpus is many objects without cycles: looking for garbage after every 700 takes a twentieth of a training.
+    gc.set_threshold(50_000, 20, 20)
+    if arguments[:1] == ["train"] and not completing and _train_plainly(arguments[1:]):
+        return None
     from slugline.cli.app import make_app
     from slugline.cli.commands import wanted
 
-    # A corpus is many objects without cycles: looking for garbage after every 700 takes a twentieth of a training.
-    gc.set_threshold(50_000, 20, 20)
     if completing:
         make_app()(args=arguments)
     else:
@@ -99,15 +103,34 @@ def _predict_plainly(arguments: list[str]) -> bool:
     if plain is not None:
         from slugline.cli.predicting import predict_articles
 
-        try:
+        with _pipe():
             predict_articles(**plain)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # As typer has it: who reads no further is told nothing.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            sys.exit(1)
     gc.enable()
     return plain is not None
+
+
+def _train_plainly(arguments: list[str]) -> bool:
+    """Train if the command line is so plain that typer need not read it."""
+    from slugline.cli.train_lane import parse
+
+    plain = parse(arguments)
+    if plain is not None:
+        from slugline.cli.training import train_corpora
+
+        with _pipe():
+            train_corpora(**plain)
+    return plain is not None
+
+
+@contextlib.contextmanager
+def _pipe() -> Iterator[None]:
+    """What is written goes out at the end; who reads no further is told nothing, as typer has it."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)
 
 
 def _catch_signals() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,16 +9,10 @@ import typer
 
 from slugline.cli.model import MODEL as MODEL
 from slugline.cli.model import find_model as find_model
+from slugline.cli.training import Format as Format
 
 if TYPE_CHECKING:
     from slugline.config import CorpusConfig
-
-
-class Format(StrEnum):
-    """How a result is shown: for a person, or as one JSON object for a machine."""
-
-    table = "table"
-    json = "json"
 
 
 Form = Annotated[Format, typer.Option("--format", help="How the result is shown.")]

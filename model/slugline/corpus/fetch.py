@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from slugline import __version__
 from slugline.errors import CorpusError
 from slugline.progress import Progress, silent
+
+if TYPE_CHECKING:
+    import http.client
 
 TIMEOUT = 60.0
 """Seconds without an answer, or without a further byte, after which a download is given up."""
@@ -22,6 +25,7 @@ def download(address: str, target: Path, progress: Progress = silent, *, stage: 
     before the length it announced, or falls silent; OSError if `target` cannot be written.
     """
     # Imported here: it takes longer than the rest of the catalogue.
+    import http.client
     import urllib.error
     import urllib.request
 
@@ -54,6 +58,8 @@ def download(address: str, target: Path, progress: Progress = silent, *, stage: 
 
 
 def _read(answer: http.client.HTTPResponse, address: str) -> bytes:
+    import http.client
+
     try:
         return answer.read(_CHUNK)
     except (OSError, http.client.HTTPException) as error:
