@@ -9,7 +9,8 @@ system gets the same JSONL and the same tags. Training is one process from raw t
 systems take turns, and the median of the repetitions counts. Peers get scikit-learn's TfidfVectorizer. Settings are
 chosen on a slice of the training part (its last fifth by time, or a random one) by nDCG@5, one at a time in the order
 of GRIDS, and kept in the work folder; Slugline's own are the defaults of its configuration, which were chosen on these
-slices too, but for the view of the lead: these articles have nothing else, and the recency of tags on `topics-random`. Quality is over held-out articles with a
+slices too, but for the view of the lead, as these articles have nothing else, and the recency of tags on
+`topics-random`, where no article is later than the others. Quality is over held-out articles with a
 tag that the training part has, with 95 % bootstrap intervals.
 """
 
