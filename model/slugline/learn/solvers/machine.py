@@ -1,8 +1,8 @@
-"""Machine code of the block solvers: compiled by numba once on a machine, then loaded without it.
+"""Machine code of the solvers: compiled by numba once on a machine, then loaded without it.
 
 Importing numba and what it imports to load a function from its own cache takes longer than fitting 90 tags of 8,000
-articles. What `blocks.ENTRIES` become is kept as an object file, which llvmlite alone, the binding of the compiler,
-brings into a process in a few milliseconds.
+articles. What the ENTRIES of a module of sources (`blocks`, `tree.kernels`) become is kept as an object file, which
+llvmlite alone, the binding of the compiler, brings into a process in a few milliseconds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import hashlib
 import os
 import sys
 import threading
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,27 +29,38 @@ _NEEDED = ("llvm.", "mem")
 """How names begin that machine code may want: instructions of LLVM, and the C library's functions to fill and copy."""
 
 _lock = threading.Lock()
-_loaded: dict[str, int] = {}
+_loaded: dict[str, dict[str, int]] = {}
 # What the addresses point into: it lives as long as the process.
 _kept: list[Any] = []
 
 
-def address(name: str) -> int:
-    """Where the compiled function `name` of `blocks.ENTRIES` begins in this process's memory."""
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is compiled together: a module with ENTRIES, their names, and its sources in the folder of `learn`."""
+
+    module: str
+    names: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+
+
+BLOCKS = Unit("slugline.learn.solvers.blocks", ("solve_block", "leave_out", "score_rows"))
+
+
+def address(name: str, unit: Unit = BLOCKS) -> int:
+    """Where the compiled function `name` of the unit's ENTRIES begins in this process's memory."""
     with _lock:
-        if not _loaded:
-            _loaded.update(_load())
-    return _loaded[name]
+        if unit.module not in _loaded:
+            _loaded[unit.module] = _load(unit)
+    return _loaded[unit.module][name]
 
 
-def _load() -> dict[str, int]:
+def _load(unit: Unit = BLOCKS) -> dict[str, int]:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    names = ("solve_block", "leave_out", "score_rows")
-    key = _key()
+    key = _key(unit)
     code = next(filter(None, (_read(folder / key) for folder in _folders())), None)
     if code is None:
-        code, functions = _compile()
+        code, functions = _compile(unit)
         _kept.append(functions)
         if code is None:
             return {name: function.address for name, function in functions.items()}
@@ -56,7 +69,7 @@ def _load() -> dict[str, int]:
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     _kept.append(engine)
-    return {name: engine.get_function_address(name) for name in names}
+    return {name: engine.get_function_address(name) for name in unit.names}
 
 
 def _target() -> Any:
@@ -75,16 +88,15 @@ def _is_x86() -> bool:
     return str(llvm.get_process_triple()).startswith("x86")
 
 
-def _compile() -> tuple[bytes | None, dict[str, Any]]:
-    """The object file with all of `blocks.ENTRIES`, and numba's functions; None where one of them needs numba."""
+def _compile(unit: Unit = BLOCKS) -> tuple[bytes | None, dict[str, Any]]:
+    """The object file with all ENTRIES of a unit, and numba's functions; None where one of them needs numba."""
     import numba
 
-    from slugline.learn.solvers.blocks import ENTRIES
-
+    entries = import_module(unit.module).ENTRIES
     cfunc: Any = numba.cfunc
     functions = {
         name: cfunc(signature, nogil=True, error_model="numpy")(function)
-        for name, (function, signature) in ENTRIES.items()
+        for name, (function, signature) in entries.items()
     }
     whole = llvm.parse_assembly("")
     for name, function in functions.items():
@@ -107,13 +119,14 @@ def _compile() -> tuple[bytes | None, dict[str, Any]]:
     return target.emit_object(whole), functions
 
 
-def _key() -> str:
+def _key(unit: Unit = BLOCKS) -> str:
     """The name of the file: another one for other sources, another compiler or another processor."""
     here = Path(__file__).parent
     parts = [(here / name).read_bytes() for name in _SOURCES]
+    parts += [(here.parent / name).read_bytes() for name in unit.sources]
     said = (version("numba"), version("llvmlite"), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
     digest = hashlib.sha256(b"\0".join([*parts, *(one.encode() for one in said)])).hexdigest()
-    return f"blocks-{digest[:16]}.o"
+    return f"{unit.module.rsplit('.', 1)[1]}-{digest[:16]}.o"
 
 
 def _folders() -> list[Path]:

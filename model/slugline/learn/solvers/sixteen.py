@@ -55,17 +55,17 @@ def solve_block(
     n = len(csr[0]) - 1
     arrays = (
         *_checked_csr(csr),
-        _checked(square, np.float32, n),
-        _checked(rows, np.int64, len(rows)),
+        checked(square, np.float32, n),
+        checked(rows, np.int64, len(rows)),
         rows.copy(),
         np.ones(n, dtype=np.bool_),
-        _checked(positive, np.bool_, n, WIDTH),
-        np.float32(0.5) / _checked(cost, np.float32, 2, WIDTH),
-        _checked(solve, np.bool_, WIDTH).copy(),
+        checked(positive, np.bool_, n, WIDTH),
+        np.float32(0.5) / checked(cost, np.float32, 2, WIDTH),
+        checked(solve, np.bool_, WIDTH).copy(),
         np.zeros(WIDTH, dtype=np.bool_),
         np.zeros((5, WIDTH), dtype=np.float32),
-        _checked(alpha, np.float32, n, WIDTH),
-        _checked(W, np.float32, len(W), WIDTH),
+        checked(alpha, np.float32, n, WIDTH),
+        checked(W, np.float32, len(W), WIDTH),
     )
     return int(_call("solve_block", arrays, csr, len(rows), len(W), tol, max_iter, seed))
 
@@ -84,11 +84,11 @@ def leave_out(
     n = len(csr[0]) - 1
     arrays = (
         *_checked_csr(csr),
-        _checked(rows, np.int64, len(rows)),
-        _checked(positive, np.bool_, n, WIDTH),
+        checked(rows, np.int64, len(rows)),
+        checked(positive, np.bool_, n, WIDTH),
         np.zeros(WIDTH, dtype=np.float32),
-        _checked(alpha, np.float32, n, WIDTH),
-        _checked(W, np.float32, len(W), WIDTH),
+        checked(alpha, np.float32, n, WIDTH),
+        checked(W, np.float32, len(W), WIDTH),
     )
     _call("leave_out", arrays, csr, len(rows), len(W))
 
@@ -101,8 +101,8 @@ def score_rows(csr: _Csr, rows: NDArray[np.int64], W: NDArray[np.float32]) -> ND
     found = np.zeros((len(rows), WIDTH), dtype=np.float32)
     arrays = (
         *_checked_csr(csr),
-        _checked(rows, np.int64, len(rows)),
-        _checked(W, np.float32, len(W), WIDTH),
+        checked(rows, np.int64, len(rows)),
+        checked(W, np.float32, len(W), WIDTH),
         found,
     )
     _call("score_rows", arrays, csr, len(rows), len(W))
@@ -123,13 +123,13 @@ def _function(name: str) -> Callable[..., Any]:
 def _checked_csr(csr: _Csr) -> _Csr:
     indptr, indices, data = csr
     return (
-        _checked(indptr, np.int64, len(indptr)),
-        _checked(indices, np.int32, len(indices)),
-        _checked(data, np.float32, len(indices)),
+        checked(indptr, np.int64, len(indptr)),
+        checked(indices, np.int32, len(indices)),
+        checked(data, np.float32, len(indices)),
     )
 
 
-def _checked(array: NDArray[Any], kind: type[np.generic], *shape: int) -> NDArray[Any]:
+def checked(array: NDArray[Any], kind: type[np.generic], *shape: int) -> NDArray[Any]:
     """The array, if it is one that machine code can take by its address."""
     if array.dtype != kind or array.shape != shape or not array.flags.c_contiguous:
         raise TypeError(f"{array.dtype} {array.shape}, not C-contiguous {kind.__name__} {shape}")

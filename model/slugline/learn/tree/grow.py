@@ -13,8 +13,8 @@ from scipy.sparse import csc_matrix, csr_matrix, diags
 
 from slugline.config import TreeConfig
 from slugline.learn.parallel import Jobs, Task, in_order
-from slugline.learn.solvers.vectors import WIDTH
-from slugline.learn.tree.kernels import fit_nodes, split_nodes
+from slugline.learn.solvers.sixteen import WIDTH
+from slugline.learn.tree.nodes import fit_nodes, split_nodes
 from slugline.progress import Progress, silent
 from slugline.tree import LabelTree, Tree
 from slugline.tree_level import TreeLevel

@@ -19,7 +19,7 @@ NAMES = {"solve_block", "leave_out", "score_rows"}
 def folders(monkeypatch, tmp_path):
     """Two places for machine code of the test's own, and no compiling unless a test does it itself."""
 
-    def compile_again():
+    def compile_again(unit):
         raise AssertionError("compiled")
 
     found = [tmp_path / "first", tmp_path / "second"]
@@ -70,7 +70,7 @@ def test_half_a_file_is_compiled_anew(folders, code, monkeypatch):
     (folders[0] / machine._key()).write_bytes(code[:500])
     with pytest.raises(AssertionError, match="compiled"):
         machine._load()
-    monkeypatch.setattr(machine, "_compile", lambda: (code, {}))
+    monkeypatch.setattr(machine, "_compile", lambda unit: (code, {}))
     assert machine._load().keys() == NAMES
     assert machine._read(folders[0] / machine._key()) == code
 
@@ -78,7 +78,7 @@ def test_half_a_file_is_compiled_anew(folders, code, monkeypatch):
 def test_without_a_place_to_keep_it_code_is_used_as_it_was_compiled(folders, code, monkeypatch):
     for folder in folders:
         folder.write_text("a file")
-    monkeypatch.setattr(machine, "_compile", lambda: (code, {}))
+    monkeypatch.setattr(machine, "_compile", lambda unit: (code, {}))
     assert all(machine._load().values())
 
 
@@ -86,7 +86,7 @@ def test_what_needs_numba_is_called_where_numba_has_it(folders, monkeypatch):
     class Function:
         address = 77
 
-    monkeypatch.setattr(machine, "_compile", lambda: (None, dict.fromkeys(NAMES, Function())))
+    monkeypatch.setattr(machine, "_compile", lambda unit: (None, dict.fromkeys(NAMES, Function())))
     assert machine._load() == dict.fromkeys(NAMES, 77)
     assert not folders[0].exists()
 

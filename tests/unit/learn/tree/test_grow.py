@@ -9,7 +9,7 @@ from scipy.sparse import csc_matrix, csr_matrix, random
 from slugline.config import TreeConfig
 from slugline.features.tfidf import Rows
 from slugline.learn.tree.grow import _levels, grow_trees
-from slugline.learn.tree.kernels import fit_nodes, split_nodes
+from slugline.learn.tree.nodes import fit_nodes, split_nodes
 from slugline.tree import LabelTree
 from slugline.tree_search import STEEPNESS, Candidates
 
