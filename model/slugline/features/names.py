@@ -76,17 +76,39 @@ class Pieces(dict[str, Piece]):
 
     def __missing__(self, piece: str) -> Piece:
         """Read a piece and remember it; where there are too many, all are forgotten."""
-        written = _CAPITALISED.findall(piece)
-        big = [word for word in written if word[0].isupper()]
-        whole = [word for word in big if word.isupper()]
-        first = tuple(name_tokens(" ".join(big))) if big else ()
-        throughout = first if len(whole) == len(big) else tuple(name_tokens(" ".join(whole))) if whole else ()
-        tokens = first if big == [piece] else tuple(name_tokens(piece))
-        read = Piece(tokens, len(written), len(big), first, len(whole), throughout)
+        read = _plain(piece) or _read(piece)
         if len(self) >= _REMEMBERED:
             self.clear()
         self[piece] = read
         return read
+
+
+def _read(piece: str) -> Piece:
+    """Any piece."""
+    written = _CAPITALISED.findall(piece)
+    big = [word for word in written if word[0].isupper()]
+    whole = [word for word in big if word.isupper()]
+    first = tuple(name_tokens(" ".join(big))) if big else ()
+    throughout = first if len(whole) == len(big) else tuple(name_tokens(" ".join(whole))) if whole else ()
+    tokens = first if big == [piece] else tuple(name_tokens(piece))
+    return Piece(tokens, len(written), len(big), first, len(whole), throughout)
+
+
+def _plain(piece: str) -> Piece | None:
+    """What `_read` gives for a word of ASCII letters or a number, which most pieces are; None for any other piece."""
+    if not piece.isascii():
+        return None
+    if piece.isalpha():
+        if len(piece) == 1:
+            return None
+        only = (_fold(piece.lower()),)
+        if not piece[0].isupper():
+            return Piece(only, 1, 0, (), 0, ())
+        return Piece(only, 1, 1, only, 1, only) if piece.isupper() else Piece(only, 1, 1, only, 0, ())
+    parts = piece.replace(".", ",").split(",")
+    if all(map(str.isdigit, parts)):
+        return Piece(tuple(["n" + part for part in parts]), 0, 0, (), 0, ())
+    return None
 
 
 class Words:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -110,14 +112,14 @@ class Passages:
             return
         known = len(self._tokens)
         read = Pieces()
-        for spelled in new:
-            piece = read.__missing__(spelled)
-            self._pieces.append(piece)
-            self._offsets.append(len(self._flat))
-            self._counts.append(len(piece.tokens))
-            self._flat.extend([self._tokens[token] for token in piece.tokens])
-            for column, value in zip(self._capitals, (piece.written, piece.big, piece.whole), strict=True):
-                column.append(value)
+        pieces = [read.__missing__(spelled) for spelled in new]
+        self._pieces += pieces
+        counts = [len(piece.tokens) for piece in pieces]
+        self._offsets.extend(accumulate(counts[:-1], initial=len(self._flat)))
+        self._counts.extend(counts)
+        self._flat.extend([self._tokens[token] for piece in pieces for token in piece.tokens])
+        for column, field in zip(self._capitals, ("written", "big", "whole"), strict=True):
+            column.extend(map(attrgetter(field), pieces))
         for token in self._tokens.spelled[known:]:
             group = self._index.group(token)
             kind = _SECOND if token in self._seconds else 0

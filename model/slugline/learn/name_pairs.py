@@ -50,7 +50,8 @@ def find_pairs(
     so that a tag whose articles are all in one fold looks there as a tag looks that is not yet trained.
     """
     known = set(heads)
-    keys = {tag_key(tag): tag for one in labels for tag in one.tags or ()}
+    key_of = {tag: tag_key(tag) for tag in {tag for one in labels for tag in one.tags or ()}}
+    keys = {key_of[tag]: tag for one in labels for tag in one.tags or ()}
     aliases: dict[str, list[str]] = {}
     for tag, others in names.items():
         spelled = keys.setdefault(tag_key(tag), tag)

@@ -16,6 +16,8 @@ from slugline.features.names import (
     NameIndex,
     Pieces,
     Words,
+    _plain,
+    _read,
     article_words,
     covered,
     name_key,
@@ -135,6 +137,19 @@ def test_pieces_say_what_the_whole_text_says(title: str, body: str, before: str)
     assert words.title == len(name_tokens(title))
     assert words.capitalised == set(name_tokens(" ".join(first)))
     assert words.capitals == set(name_tokens(" ".join(throughout)))
+
+
+@given(st.one_of(st.text(), st.from_regex(r"[A-Za-z]{1,4}|[0-9.,]{1,6}|[A-Za-z0-9.,&']{1,6}", fullmatch=True)))
+def test_words_and_numbers_are_read_as_any_piece_is(piece: str) -> None:
+    plain = _plain(piece)
+    assert plain is None or plain == _read(piece)
+
+
+def test_most_pieces_are_plain() -> None:
+    assert [bool(_plain(piece)) for piece in ("buses", "Buses", "USA", "1,234.5", "x", "U.S", "café", "4th")] == [
+        *[True] * 4,
+        *[False] * 4,
+    ]
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
