@@ -55,6 +55,15 @@ def run_starts(*keys: NDArray[Any]) -> NDArray[np.int64]:
     return np.flatnonzero(new)
 
 
+def smallest(numbers: NDArray[np.integer[Any]]) -> NDArray[np.unsignedinteger[Any]]:
+    """Numbers of at least 0 in as few bytes as hold the largest.
+
+    >>> smallest(np.array([1, 300])).dtype
+    dtype('uint16')
+    """
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+
+
 def occurring(numbers: NDArray[np.integer[Any]], size: int) -> NDArray[np.int64]:
     """Which of 0 to `size` - 1 occur in an array of any shape, ascending; -1 in it is none.
 

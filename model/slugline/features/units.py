@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,13 +35,23 @@ class Units:
         """Which number each unit has."""
         return self._numbers
 
+    def table(self) -> NDArray[np.int32] | None:
+        """The stem of each word read so far, by their numbers (a copy); None where words are the units."""
+        if self._unit == "word":
+            return None
+        self._grow()
+        return np.array(self._table, np.int32)
+
     def of(self, words: NDArray[np.int32]) -> NDArray[np.int32]:
         """The unit of each word of `words` (n,): itself or its stem."""
         if self._unit == "word":
             return words
+        self._grow()
+        return np.asarray(self._table, np.int32)[words]
+
+    def _grow(self) -> None:
         new = self._words.spelled[len(self._table) :]
         self._table.extend(map(self._numbers.__getitem__, map(stem, new)))
-        return np.asarray(self._table, np.int32)[words]
 
 
 class LetterUnits:
@@ -56,25 +65,19 @@ class LetterUnits:
         self.numbers = Numbers()
         self._grams, self._lengths = array("i"), array("q")
 
-    @property
-    def words(self) -> int:
-        """How many words there are."""
-        return len(self._words)
-
-    def of(self, words: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """The letter n-grams of each word of `words` (n,) end to end, with repetition, and how many each word has."""
+    def table(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The letter n-grams of each word read so far end to end, with repetition, and how many each has (copies)."""
         for word in self._words.spelled[len(self._lengths) :]:
             grams = letters(word, self._low, self._high, "")
             self._grams.extend(map(self.numbers.__getitem__, grams))
             self._lengths.append(len(grams))
-        return from_table(self._grams, self._lengths, words)
+        return np.array(self._grams, np.int32), np.array(self._lengths, np.int64)
 
 
 def from_table(
-    values: Sequence[int] | NDArray[Any], lengths: Sequence[int] | NDArray[Any], rows: NDArray[np.int32]
+    values: NDArray[np.int32], lengths: NDArray[np.int64], rows: NDArray[np.int32]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Rows of a table of rows of several lengths, kept end to end in `values`; and the lengths of the chosen."""
-    every = np.asarray(lengths, np.int64)
-    starts = np.cumsum(every) - every
-    own = every[rows]
-    return np.asarray(values, np.int32)[ragged(starts[rows], own)], own
+    starts = np.cumsum(lengths) - lengths
+    own = lengths[rows]
+    return values[ragged(starts[rows], own)], own

@@ -13,6 +13,7 @@ from slugline.article import Article
 from slugline.config import FeatureConfig
 from slugline.features.tfidf import Tfidf
 from slugline.learn.counts import Counted, count_terms
+from slugline.learn.parallel import Jobs
 from slugline.learn.vectorize import fit_tfidf
 
 MOST_BYTES = 1_500_000_000
@@ -30,14 +31,16 @@ class CachedVectorize:
         self._most = most_bytes
         self._kept: OrderedDict[tuple[int, str], tuple[Sequence[Article], Any, int]] = OrderedDict()
 
-    def __call__(self, articles: Sequence[Article], config: FeatureConfig) -> tuple[Tfidf, csr_matrix]:
+    def __call__(
+        self, articles: Sequence[Article], config: FeatureConfig, *, jobs: Jobs = 1
+    ) -> tuple[Tfidf, csr_matrix]:
         """What `fit_tfidf(articles, config)` returns. Raises as it does."""
 
         def fit() -> tuple[Tfidf, csr_matrix]:
             counted: Counted = self._once(
-                articles, repr(views), lambda: count_terms(articles, views), lambda one: one.nbytes
+                articles, repr(views), lambda: count_terms(articles, views, jobs), lambda one: one.nbytes
             )
-            return fit_tfidf(articles, config, counted)
+            return fit_tfidf(articles, config, counted, jobs=jobs)
 
         views = tuple(
             dataclasses.replace(view, weight=1.0, min_df=1, max_df=1.0, max_terms=0, sublinear_tf=True)

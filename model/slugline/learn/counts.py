@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix
 
 from slugline.article import Article
 from slugline.config import ViewConfig
-from slugline.features.arrays import occurring, ragged, run_starts, stable_order
+from slugline.features.arrays import occurring, run_starts, stable_order
 from slugline.features.counting import Entries, ViewCounter
 from slugline.features.reading import Reading
 from slugline.features.words import Words
+from slugline.learn.parallel import Jobs, in_turn
 
 _MOST_ARTICLES = 1 << 16  # of a block: what can be sorted in one pass
 _MOST_CHARACTERS = 1 << 21  # of a block: about 350,000 words; longer arrays leave the processor's cache
@@ -31,10 +34,7 @@ class ViewTerms:
 
     def spelled(self, terms: NDArray[np.int64]) -> list[str]:
         """How these terms are spelled, without the view's prefix."""
-        if self.grams is None:
-            return [self.units[term] for term in terms.tolist()]
-        units = [*self.units, ""]
-        return [" ".join([units[unit] for unit in row if unit >= 0]) for row in self.grams[terms].tolist()]
+        return spelled(self.units, terms[:, None] if self.grams is None else self.grams[terms])
 
     def sorted(self, terms: NDArray[np.int64]) -> NDArray[np.int64]:
         """These terms in the order of their code points."""
@@ -58,8 +58,8 @@ class Counted:
     """Terms before any is left out; made by `count_terms`.
 
     `blocks` are the corpus's articles, one block after the other: how many, and the entries of each view, whose terms
-    are numbered as in `views` and whose articles from 0 in each block. `words` are what read
-    them, where they were read as arrays.
+    are numbered as in `views` and whose articles from 0 in each block. `words` are what read them, where they were read
+    as arrays.
     """
 
     articles: int
@@ -76,59 +76,58 @@ class Counted:
             size += 70 * len(view.units) + view.articles_with.nbytes + view.occurrences.nbytes
             size += 0 if view.grams is None else view.grams.nbytes
         for _, block in self.blocks:
-            size += sum(one.term.nbytes + one.article.nbytes + one.count.nbytes for one in block)
+            size += sum(one.nbytes for one in block)
         return size
 
 
-def chosen(
-    entries: Sequence[Entries],
-    articles: int,
-    kept: Sequence[NDArray[np.int64]],
-    places: Sequence[NDArray[np.int64]],
-    columns: int,
-) -> csr_matrix:
-    """Counts of a block of articles, int32 CSR (articles, columns): the terms `kept` of each view, at these columns."""
-    starts, lengths = np.zeros(columns, np.int64), np.zeros(columns, np.int64)
-    before = 0
-    for own, terms, place in zip(entries, kept, places, strict=True):
-        every = np.bincount(own.term, minlength=int(terms.max(initial=0)) + 1)
-        lengths[place] = every[terms]
-        starts[place] = before + (np.cumsum(every) - every)[terms]
-        before += len(own.term)
-    taken = ragged(starts, lengths)
-    article = np.concatenate([own.article for own in entries])[taken]
-    count = np.concatenate([own.count for own in entries])[taken]
-    indptr = np.append(0, np.cumsum(lengths))
-    return csc_matrix((count, article, indptr), shape=(articles, columns)).tocsr()
+def count_terms(articles: Sequence[Article], views: Sequence[ViewConfig], jobs: Jobs = 1) -> Counted:
+    """Count the terms of each view of each article: what takes time, and what weights and limits do not change.
 
-
-def count_terms(articles: Sequence[Article], views: Sequence[ViewConfig]) -> Counted:
-    """Count the terms of each view of each article: what takes time, and what weights and limits do not change."""
+    One thread reads, and where `jobs` are several, so many count what has been read.
+    """
     words = Words()
     cuts = _cut([len(article.title) + len(article.body) for article in articles])
-    return _counted((Reading.of(articles[start:end], views, words) for start, end in cuts), views, words)
+    return _counted((Reading.of(articles[start:end], views, words) for start, end in cuts), views, words, jobs)
 
 
 def count_texts(texts: Sequence[str], view: ViewConfig, words: Words) -> Counted:
     """Count the terms of bare texts, as words read by `words`: each is a body of one paragraph."""
     cuts = _cut(list(map(len, texts)))
-    return _counted((Reading.of_texts(texts[start:end], words) for start, end in cuts), [view], words)
+    return _counted((Reading.of_texts(texts[start:end], words) for start, end in cuts), [view], words, 1)
 
 
-def _counted(readings: Iterable[Reading], views: Sequence[ViewConfig], words: Words) -> Counted:
+def spelled(units: list[str], grams: NDArray[np.integer[Any]]) -> list[str]:
+    """How n-grams (T, most units) of these units are spelled; -1 stands behind shorter ones.
+
+    >>> spelled(["oil", "price"], np.array([[0, -1], [0, 1]]))
+    ['oil', 'oil price']
+    """
+    found = list(map(units.__getitem__, grams[:, 0].tolist()))
+    if grams.shape[1] > 1:
+        more = [*(" " + unit for unit in units), ""]
+        for column in range(1, grams.shape[1]):
+            found = list(map(operator.add, found, map(more.__getitem__, grams[:, column].tolist())))
+    return found
+
+
+def _counted(readings: Iterable[Reading], views: Sequence[ViewConfig], words: Words, jobs: Jobs) -> Counted:
     counters = [ViewCounter(view, words) for view in views]
-    blocks = [(reading.articles, tuple(counter.count(reading) for counter in counters)) for reading in readings]
-    merged = [_merged([block[number] for _, block in blocks]) for number in range(len(views))]
-    terms = tuple(
-        _terms(counter.numbers.spelled, grams, entries)
-        for counter, (grams, entries) in zip(counters, merged, strict=True)
-    )
-    return Counted(
-        sum(size for size, _ in blocks),
-        terms,
-        tuple((size, tuple(entries[number] for _, entries in merged)) for number, (size, _) in enumerate(blocks)),
-        words,
-    )
+    tasks = (partial(_count, reading.articles, [counter.task(reading) for counter in counters]) for reading in readings)
+    sizes: list[int] = []
+    found: list[list[Entries]] = [[] for _ in views]
+    for size, block in in_turn(tasks, jobs):
+        sizes.append(size)
+        for entries, own in zip(found, block, strict=True):
+            entries.append(own)
+    terms = []
+    for number, counter in enumerate(counters):
+        grams, found[number] = _numbered(found[number])
+        terms.append(_terms(counter.numbers.spelled, grams, found[number]))
+    return Counted(sum(sizes), tuple(terms), tuple(zip(sizes, zip(*found, strict=True), strict=True)), words)
+
+
+def _count(articles: int, tasks: Iterable[Callable[[], Entries]]) -> tuple[int, list[Entries]]:
+    return articles, [task() for task in tasks]
 
 
 def _cut(characters: Sequence[int]) -> list[tuple[int, int]]:
@@ -142,39 +141,37 @@ def _cut(characters: Sequence[int]) -> list[tuple[int, int]]:
     return cuts
 
 
-def _merged(blocks: list[Entries]) -> tuple[NDArray[np.int32] | None, list[Entries]]:
-    """The distinct n-grams of all blocks, short ones first, then by their units, and the blocks with their numbers."""
-    every = [block.grams for block in blocks if block.grams is not None]
-    if not every:
+def _numbered(blocks: list[Entries]) -> tuple[NDArray[np.int32] | None, list[Entries]]:
+    """The distinct n-grams of all blocks and the blocks with their numbers."""
+    if not blocks or blocks[0].term.ndim == 1:
         return None, blocks
-    if len(every) == 1:
-        return every[0], blocks
-    grams = np.vstack(every)
-    size = int(grams.max(initial=0)) + 2
-    order = np.arange(len(grams))
-    for column in range(grams.shape[1] - 1, -1, -1):
-        order = order[stable_order(grams[order, column] + 1, size)]
-    # As in each block, whose entries so stay in order.
-    lengths = (grams >= 0).sum(1)
-    order = order[stable_order(lengths[order], grams.shape[1] + 1)]
-    starts = run_starts(*grams[order].T)
-    new = np.zeros(len(grams), np.int32)
-    new[starts[1:]] = 1
-    number = np.empty(len(grams), np.int32)
-    number[order] = np.cumsum(new, dtype=np.int32)
-    made: list[Entries] = []
-    at = 0
-    for block in blocks:
-        own = number[at : at + len(every[len(made)])]
-        at += len(own)
-        made.append(Entries(own[block.term], block.article, block.count))
-    return grams[order[starts]], made
+    if len(blocks) == 1:
+        grams = blocks[0].term
+        return grams, [replace(blocks[0], term=np.arange(len(grams), dtype=np.int32))]
+    numbers = [block.term[:, 0] for block in blocks]
+    size = 2 + max(int(block.term.max(initial=-1)) for block in blocks)
+    for column in range(1, blocks[0].term.shape[1]):
+        # Of a block the n-grams of one length are in order, and merging such runs is what the stable sort is fast at.
+        keys = [
+            number.astype(np.int64) * size + (block.term[:, column] + 1)
+            for number, block in zip(numbers, blocks, strict=True)
+        ]
+        every = np.concatenate(keys)
+        every.sort(kind="stable")
+        every = every[run_starts(every)]
+        numbers = [np.searchsorted(every, own).astype(np.int32) for own in keys]
+    grams = np.empty((len(every), blocks[0].term.shape[1]), np.int32)
+    for number, block in zip(numbers, blocks, strict=True):
+        grams[number] = block.term
+    return grams, [replace(block, term=number) for number, block in zip(numbers, blocks, strict=True)]
 
 
 def _terms(units: list[str], grams: NDArray[np.int32] | None, blocks: list[Entries]) -> ViewTerms:
     size = len(units) if grams is None else len(grams)
     with_, all_ = np.zeros(size, np.int64), np.zeros(size, np.int64)
     for block in blocks:
-        with_ += np.bincount(block.term, minlength=size)
-        all_ += np.bincount(block.term, weights=block.count, minlength=size).astype(np.int64)
+        with_[block.term] += block.articles_with
+        if len(block.count):
+            starts = np.cumsum(block.articles_with) - block.articles_with
+            all_[block.term] += np.add.reduceat(block.count, starts, dtype=np.int64)
     return ViewTerms(units, grams, with_, all_)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -115,6 +116,30 @@ def threads(jobs: Jobs) -> Threads:
     small to be sent to them, and lets go of Python's lock most of the time, as arrays of 100,000 numbers do.
     """
     return Threads(worker_count(jobs) if isinstance(jobs, int) else cores())
+
+
+def in_turn(tasks: Iterable[Callable[[], Result]], jobs: Jobs) -> Iterator[Result]:
+    """The results of `tasks`, in their order, by so many threads while the caller makes the next tasks; only a few are
+    under way at a time. With one thread each task is done when its turn comes. See `threads`.
+
+    >>> list(in_turn((lambda: n for n in range(3)), 1))
+    [0, 1, 2]
+    """
+    count = threads(jobs).count
+    if count <= 1:
+        yield from (task() for task in tasks)
+        return
+    pool = ThreadPoolExecutor(count)
+    try:
+        ahead: deque[Future[Result]] = deque()
+        for task in tasks:
+            ahead.append(pool.submit(task))
+            if len(ahead) > count:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def label_blocks(labels: int) -> list[NDArray[np.intp]]:

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from slugline.features.arrays import occurring
+from slugline.features.arrays import occurring, smallest
 from slugline.features.counting import Entries
 from slugline.features.ngrams import NgramTable
 from slugline.features.numbering import Numbers
 from slugline.features.words import Words
-from slugline.learn.counts import Counted, ViewTerms
+from slugline.learn.counts import Counted, ViewTerms, spelled
 
 Tokenize = Callable[[str], list[str]]
 
@@ -49,9 +49,7 @@ class KnownTerms:
 
     def spelled(self) -> list[str]:
         """The terms, in order."""
-        if self.grams.shape[1] == 1:
-            return [self.units[unit] for (unit,) in self.grams.tolist()]
-        return [" ".join([self.units[unit] for unit in row if unit >= 0]) for row in self.grams.tolist()]
+        return spelled(self.units, self.grams)
 
     def count(self, texts: Sequence[str], words: Words) -> csr_matrix:
         """How often each term occurs in each text, int32 CSR (n, d), its rows sorted. `words` must number `units`."""
@@ -94,9 +92,14 @@ def count_spelled(texts: Sequence[str], tokenize: Tokenize, ngram_range: tuple[i
         counts += counted.values()
     term, count = np.array(terms, np.int32), np.array(counts, np.int32)
     order = np.argsort(term, kind="stable")
-    entries = Entries(term[order], np.array(rows, np.int32)[order], count[order])
     size = len(numbers)
     articles_with = np.bincount(term, minlength=size)
+    entries = Entries(
+        np.arange(size, dtype=np.int32),
+        articles_with.astype(np.int32),
+        smallest(np.array(rows, np.int64)[order]),
+        smallest(count[order]),
+    )
     occurrences = np.bincount(term, weights=count, minlength=size).astype(np.int64)
     return Counted(
         len(texts), (ViewTerms(numbers.spelled, None, articles_with, occurrences),), ((len(texts), (entries,)),)

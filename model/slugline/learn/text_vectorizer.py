@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted
@@ -20,7 +20,8 @@ from slugline.config_views import DEFAULT_VIEWS
 from slugline.features import tokenizer
 from slugline.features.numbering import KnownNumbers
 from slugline.features.words import Words
-from slugline.learn.counts import Counted, chosen, count_texts
+from slugline.learn.count_rows import count_rows
+from slugline.learn.counts import count_texts
 from slugline.learn.text_terms import KnownTerms, count_spelled
 from slugline.learn.vectorize import fit_tfidf
 
@@ -129,11 +130,14 @@ class TextVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             idf = frequency[kept].astype(self._float())
             idf += float(self.smooth_idf)
             self.idf_ = np.log((len(texts) + int(self.smooth_idf)) / idf) + 1.0
-        return _chosen(counted, kept)
+        handed = [counted]
+        del counted
+        dtype = self._float()
+        return count_rows(handed, [kept], [np.arange(len(kept))], lambda rows: rows.data.astype(dtype), dtype)
 
     def _weighted(self, X: csr_matrix) -> csr_matrix:
         """Counts as TF-IDF."""
-        values = X.data.astype(self._float())
+        values = X.data.astype(self._float(), copy=False)
         if self.sublinear_tf:
             np.log(values, values)
             values += 1.0
@@ -211,10 +215,3 @@ def _of_strings(tags: Any) -> Any:
     tags.input_tags.string = True
     tags.input_tags.two_d_array = False
     return tags
-
-
-def _chosen(counted: Counted, kept: NDArray[np.int64]) -> csr_matrix:
-    """The counts of the terms `kept`, one column for each."""
-    columns = np.arange(len(kept))
-    blocks = [chosen(entries, size, [kept], [columns], len(kept)) for size, entries in counted.blocks]
-    return blocks[0] if len(blocks) == 1 else vstack(blocks, format="csr")

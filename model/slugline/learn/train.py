@@ -136,7 +136,7 @@ def train(
     seconds: dict[str, float] = {}
     start = time.perf_counter()
     progress("vectorizing", 0, 1)
-    vectorizer, X = vectorize(articles, config.features)
+    vectorizer, X = vectorize(articles, config.features, jobs=jobs)
     progress("vectorizing", 1, 1)
     seconds["vectorizing"] = time.perf_counter() - start
     tag_head = event_type_head = event_group_head = None

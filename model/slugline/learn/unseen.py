@@ -50,7 +50,7 @@ def unseen_probabilities(
     """
     config_tags = tag_labels(labels, max(config.tags.min_articles, config.learn.folds))
     what_to_learn(labels, config)
-    fitted, X = fit_tfidf(articles, config.features)
+    fitted, X = fit_tfidf(articles, config.features, jobs=jobs)
     found: dict[str, Unseen] = {}
     if config_tags:
         rows = np.array([number for number, one in enumerate(labels) if one.tags is not None], dtype=np.int64)

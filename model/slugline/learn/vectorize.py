@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from slugline.article import Article
 from slugline.config import FeatureConfig, ViewConfig
 from slugline.errors import CorpusError
-from slugline.features.counting import Entries
 from slugline.features.tfidf import Tfidf, smooth_idf, weigh
 from slugline.features.views import prefix_of, view_prefix
 from slugline.features.vocabulary import Vocabulary
-from slugline.learn.counts import Counted, ViewTerms, chosen, count_terms
+from slugline.learn.count_rows import count_rows
+from slugline.learn.counts import Counted, ViewTerms, count_terms
+from slugline.learn.parallel import Jobs
 
 _SLICE = 256  # articles that are weighted at once: their arrays stay in a processor's cache
 
-Vectorize = Callable[[Sequence[Article], FeatureConfig], tuple[Tfidf, csr_matrix]]
-"""`fit_tfidf`, or what stands in for it."""
+
+class Vectorize(Protocol):
+    """`fit_tfidf`, or what stands in for it."""
+
+    def __call__(
+        self, articles: Sequence[Article], config: FeatureConfig, *, jobs: Jobs = 1
+    ) -> tuple[Tfidf, csr_matrix]:
+        """See `fit_tfidf`."""
 
 
 def fit_tfidf(
-    articles: Sequence[Article], config: FeatureConfig, counted: Counted | None = None
+    articles: Sequence[Article], config: FeatureConfig, counted: Counted | None = None, *, jobs: Jobs = 1
 ) -> tuple[Tfidf, csr_matrix]:
     """The fitted vectorizer and the articles' rows, float64 CSR (n, d); see `Tfidf.rows`.
 
     Smooth idf (as if one more article held every term once), in float32, as the model file keeps it. Terms are numbered
     in the order of their code points. `counted` is what `count_terms` gives for these articles and views (None: it is
-    asked). Raises CorpusError if no term is left.
+    asked). `jobs` threads do not change a byte of the result. Raises CorpusError if no term is left.
     """
-    counted = counted or count_terms(articles, config.views)
+    counted = counted or count_terms(articles, config.views, jobs)
     kept = [_kept(terms, view, counted.articles) for terms, view in zip(counted.views, config.views, strict=True)]
     spelled = [terms.spelled(own) for terms, own in zip(counted.views, kept, strict=True)]
     columns = sum(map(len, kept))
@@ -46,10 +54,15 @@ def fit_tfidf(
         )
     places, terms = _side_by_side(spelled)
     idf = np.empty(columns, np.float32)
-    for view, own, place in zip(counted.views, kept, places, strict=True):
+    view_of = np.empty(columns, np.int64)
+    for number, (view, own, place) in enumerate(zip(counted.views, kept, places, strict=True)):
         idf[place] = smooth_idf(view.articles_with[own], counted.articles).astype(np.float32)
-    X = vstack([_block(size, entries, kept, places, idf, config) for size, entries in counted.blocks], format="csr")
-    return Tfidf(Vocabulary.from_terms(terms), idf, config, counted.words), X
+        view_of[place] = number
+    fitted = Tfidf(Vocabulary.from_terms(terms), idf, config, counted.words)
+    handed = [counted]
+    del counted, spelled, terms
+    X = count_rows(handed, kept, places, lambda rows: _weighed(rows, view_of, idf, config), np.float64, jobs)
+    return fitted, X
 
 
 def head_rows(X: csr_matrix, fitted: Tfidf, head: str) -> csr_matrix:
@@ -98,25 +111,15 @@ def _side_by_side(spelled: Sequence[list[str]]) -> tuple[list[NDArray[np.int64]]
     return places, terms
 
 
-def _block(
-    articles: int,
-    entries: Sequence[Entries],
-    kept: Sequence[NDArray[np.int64]],
-    places: Sequence[NDArray[np.int64]],
-    idf: NDArray[np.float32],
-    config: FeatureConfig,
-) -> csr_matrix:
-    """The rows of a block of articles: the terms `kept` of each view become the columns `places`."""
-    rows = chosen(entries, articles, kept, places, len(idf))
-    view_of = np.zeros(len(idf), np.int64)
-    for number, place in enumerate(places):
-        view_of[place] = number
+def _weighed(
+    rows: csr_matrix, view_of: NDArray[np.int64], idf: NDArray[np.float32], config: FeatureConfig
+) -> NDArray[np.float64]:
+    """The values of rows of counts whose columns are of the views `view_of` (d,)."""
     values = np.empty(rows.nnz)
-    for first in range(0, articles, _SLICE):
+    for first in range(0, rows.shape[0], _SLICE):
         borders = rows.indptr[first : first + _SLICE + 1]
         part = slice(borders[0], borders[-1])
         column = rows.indices[part]
         row = np.repeat(np.arange(len(borders) - 1), np.diff(borders))
         values[part] = weigh(row, view_of[column], column, rows.data[part], idf, config)
-    rows.data = values
-    return rows
+    return values

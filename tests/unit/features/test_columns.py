@@ -47,11 +47,14 @@ def test_new_terms_are_counted(articles: list[Article], views: list[ViewConfig])
     for number, view in enumerate(views):
         counter = ViewCounter(view, words)
         counted = counter.count(reading)
-        assert (np.diff(counted.term.astype(np.int64) * 1000 + counted.article) > 0).all()
+        place = np.repeat(np.arange(len(counted.term)), counted.articles_with)
+        assert (np.diff(place * 1000 + counted.article) > 0).all()
         units = counter.numbers.spelled
-        for term, article, count in zip(counted.term, counted.article, counted.count, strict=True):
-            row = [term] if counted.grams is None else [unit for unit in counted.grams[term] if unit >= 0]
-            found[article][number][view_prefix(number) + " ".join(units[unit] for unit in row)] = count
+        for at, article, count in zip(place, counted.article, counted.count, strict=True):
+            row = [unit for unit in np.atleast_1d(counted.term[at]) if unit >= 0]
+            term = view_prefix(number) + " ".join(units[unit] for unit in row)
+            assert term not in found[article][number]
+            found[article][number][term] = count
     assert found == expected(articles, views)
 
 

@@ -41,9 +41,11 @@ class ChunkTerms:
         first = 0
         for size, block in counted.blocks:
             for start, entries in zip(starts.tolist(), block, strict=False):
-                terms.append((entries.term.astype(np.int64) + start).astype(np.uint32))
-                places.append((entries.article + first).astype(np.uint16))
-                counts.append(np.minimum(entries.count, _MOST).astype(np.uint16))
+                terms.append(
+                    np.repeat((entries.term.astype(np.int64) + start).astype(np.uint32), entries.articles_with)
+                )
+                places.append((entries.article.astype(np.int64) + first).astype(np.uint16))
+                counts.append(np.minimum(entries.count.astype(np.int64), _MOST).astype(np.uint16))
             first += size
         return cls(
             counted,
