@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from slugline.article import Article
@@ -37,23 +39,27 @@ class LineWriter:
         start = [self._started(label) for label in labels] if any(chosen) else []
         text, end = self._text, self._end
         written: list[str] = []
-        for row, (article, numbers, brief) in enumerate(zip(articles, chosen, self._events.brief(events), strict=True)):
+        # Looked up for all articles at once.
+        flat = list(chain.from_iterable(chosen))
+        row = np.repeat(np.arange(len(chosen)), [len(numbers) for numbers in chosen])
+        shown = (
+            [
+                f"{start[number]}{round(chance, 4)!r}{_DECIDED[sure]}"
+                for number, chance, sure in zip(
+                    flat, probability[row, flat].tolist(), decided[row, flat].tolist(), strict=True
+                )
+            ]
+            if flat
+            else []
+        )
+        first = 0
+        for article, numbers, brief in zip(articles, chosen, self._events.brief(events), strict=True):
             event = "null" if brief is None else self._event(brief)
-            shown = ", ".join(
-                [
-                    f"{start[n]}{round(chance, 4)!r}{sure}"
-                    for n, chance, sure in zip(
-                        numbers,
-                        probability[row, numbers].tolist(),
-                        [_DECIDED[yes] for yes in decided[row, numbers].tolist()],
-                        strict=True,
-                    )
-                ]
-                if numbers
-                else ()
-            )
+            last = first + len(numbers)
+            own = ", ".join(shown[first:last])
+            first = last
             head = f'{{"id": {text(article.id)}, "title": {text(article.title)}, "event_type": {event}, "tags": ['
-            written.append(f"{head}{shown}]{end}")
+            written.append(f"{head}{own}]{end}")
         return "".join(written)
 
     def _started(self, label: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slugline.article import Article
@@ -20,7 +22,7 @@ from slugline.predict import Predictor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
-    from pathlib import Path
+    from multiprocessing.context import BaseContext
 
     from slugline.article import Prediction
     from slugline.priors import Shift
@@ -69,10 +71,16 @@ def _in_processes(
     bundle = predictor.bundle
     if bundle.path is None:
         raise ValueError("a model of no file cannot be opened in other processes")
-    source = (bundle.path, bundle.digest, predictor.added, predictor.shift)
-    # Started anew and not forked: the libraries of numerics have threads, which a fork would leave half way.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=source)
+    context: BaseContext
+    if _one_thread():
+        # A copy of this process has the model in memory, and shares it.
+        context = multiprocessing.get_context("fork")
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(predictor,))
+    else:
+        # Threads, those of the libraries of numerics among them, would be left half way by a fork.
+        context = multiprocessing.get_context("spawn")
+        source = (bundle.path, bundle.digest, predictor.added, predictor.shift)
+        pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=source)
     waiting: deque[Future[Any]] = deque()
     failed: list[Exception] = []
     blocks = _blocks(articles, predictor.batch_size, failed)
@@ -102,6 +110,14 @@ def _blocks(articles: Iterable[Article], size: int, failed: list[Exception]) -> 
         failed.append(error)
 
 
+def _one_thread() -> bool:
+    """Whether this process has no other thread, Python's or not; only Linux tells."""
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:
+        return False
+
+
 @contextlib.contextmanager
 def _one_thread_each() -> Iterator[None]:
     """Processes started within multiply matrices with one thread, unless the user says otherwise."""
@@ -115,12 +131,22 @@ def _one_thread_each() -> Iterator[None]:
             del os.environ[name]
 
 
-def _start(*source: Any) -> None:
-    """Open the model in a worker process."""
+def _begin(predictor: Predictor) -> None:
+    """Take up the work in a worker process."""
     global _predictor
-    # Ctrl-C reaches every process of a terminal; the first one sees to the others.
+    # Ctrl-C reaches every process of a terminal; the first one sees to the others, and to what a signal leaves behind.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _predictor = _opened(*source)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    _predictor = predictor
+    # What was copied stays, and is shared as long as no search for garbage touches it.
+    gc.freeze()
+
+
+def _start(*source: Any) -> None:
+    """Open the model in a worker process that was started anew."""
+    _begin(_opened(*source))
 
 
 def _opened(path: Path, digest: str, added: tuple[dict[str, tuple[str, ...]], ...], shift: Shift | None) -> Predictor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +33,11 @@ def predictor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Predictor:
     return Predictor.load(path)
 
 
-def test_processes_give_what_one_gives(predictor: Predictor) -> None:
+@pytest.mark.parametrize("copied", [False, True], ids=["started anew", "copied"])
+def test_processes_give_what_one_gives(predictor: Predictor, copied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if copied and not sys.platform.startswith("linux"):
+        pytest.skip("processes are copied on Linux only")
+    monkeypatch.setattr(pool, "_one_thread", lambda: copied)
     predictor = predictor.with_names({"Rome": ["Shares"]}).with_names({"Kyiv": ["Army"]})
     leaves = predictor.events.levels.leaves
     old = dict.fromkeys(leaves, 1 / len(leaves))
@@ -46,6 +52,31 @@ def test_processes_give_what_one_gives(predictor: Predictor) -> None:
         assert "".join(pool.predict_lines(one, MANY, 2)) == lines
         assert "".join(pool.predict_lines(one, MANY, 1)) == lines
     assert list(pool.predict_stream(shifted, MANY, 2)) != list(pool.predict_stream(predictor, MANY, 1))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+def test_threads_of_any_kind_are_seen() -> None:
+    code = """
+import threading
+from slugline import pool
+held = threading.Event()
+print(pool._one_thread())
+thread = threading.Thread(target=held.wait)
+thread.start()
+print(pool._one_thread())
+held.set()
+"""
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["True", "False"], found.stderr
+
+
+def test_where_threads_cannot_be_seen_there_may_be_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(_: Path) -> Iterator[Path]:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(pool.Path, "iterdir", unknown)
+    assert not pool._one_thread()
 
 
 def test_what_was_read_before_an_error_is_answered_before_it(predictor: Predictor) -> None:

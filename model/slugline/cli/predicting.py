@@ -6,6 +6,7 @@ Without typer, which takes longer to import than an article to predict.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -56,6 +57,10 @@ def predict_articles(
     jobs: int = 1,
 ) -> None:
     """Predict the articles of `files`, or of standard input; the arguments are those of `slugline predict`."""
+    if "numpy" not in sys.modules:
+        # Products here are too small for several threads, which would only wait for each other; and a process with one
+        # thread can be copied for --jobs.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from slugline.corpus.readers.articles import read_articles
     from slugline.predict import Predictor
 
