@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slugline.errors import ModelFileError
+from slugline.features.arrays import ragged
 from slugline.features.tfidf import Rows
 
 if TYPE_CHECKING:
@@ -57,32 +58,34 @@ class Scorer:
         head = self.head
         width, lengths = len(head.labels), np.diff(head.indptr.astype(np.int64))
         if len(lengths) * width <= _CELLS:
-            table = self._dense(np.arange(len(lengths)))
-            narrow = table.astype(np.int8)
-            # Not where a damaged file says a weight twice.
-            return (narrow if (narrow == table).all() else table), None
+            return self._dense(np.arange(len(lengths)), np.int8), None
         work = np.bincount(rows.indices, minlength=len(lengths)) * lengths
         most = min(_WIDEST, _CELLS // max(1, width))
         chosen = np.argsort(-work, kind="stable")[:most]
         chosen = np.sort(chosen[work[chosen] * _CELLS_OF_ONE > len(rows) * width])
         place = np.full(len(lengths), len(chosen))
         place[chosen] = np.arange(len(chosen))
-        return self._dense(chosen), place
+        return self._dense(chosen, np.float64), place
 
-    def _dense(self, terms: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The weights of these terms, (len(terms), L)."""
+    def _dense(self, terms: NDArray[np.int64], dtype: type[np.generic]) -> NDArray[Any]:
+        """The weights of these terms, ascending, (len(terms), L), of `dtype`; float64 where that could not hold them."""
         head = self.head
+        width = len(head.labels)
         starts = head.indptr[terms].astype(np.int64)
         lengths = head.indptr[terms + 1].astype(np.int64) - starts
-        ends = np.cumsum(lengths)
-        places = np.repeat(starts - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
+        places = ragged(starts, lengths)
         labels = head.indices[places]
-        if len(labels) and not (labels.min() >= 0 and labels.max() < len(head.labels)):
+        if len(labels) and not (labels.min() >= 0 and labels.max() < width):
             raise ModelFileError("damaged: a weight belongs to no label")
-        table = np.zeros((len(terms), len(head.labels)))
-        # Added up, as a damaged file may say the same weight twice.
-        np.add.at(table, (np.repeat(np.arange(len(terms)), lengths), labels), head.weights[places])
-        return table
+        cells = np.repeat(np.arange(len(terms)) * width, lengths)
+        cells += labels
+        if (cells[1:] > cells[:-1]).all():
+            table = np.zeros(len(terms) * width, dtype)
+            table[cells] = head.weights[places]
+        else:
+            # A damaged file may say the same weight twice: they add up.
+            table = np.bincount(cells, weights=head.weights[places], minlength=len(terms) * width)
+        return table.reshape(len(terms), width)
 
     def _multiplied(
         self, table: NDArray[Any], place: NDArray[np.int64], rows: Rows, values: NDArray[np.float64]

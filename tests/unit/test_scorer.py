@@ -57,7 +57,9 @@ def test_a_table_is_made_for_many_articles_only(monkeypatch: pytest.MonkeyPatch)
     rng = np.random.default_rng(1)
     head, rows = make_head(rng, 500, 5), make_rows(rng, MANY, 500)
     made: list[int] = []
-    monkeypatch.setattr(Scorer, "_prepare", lambda self, _: made.append(1) or (self._dense(np.arange(500)), None))
+    monkeypatch.setattr(
+        Scorer, "_prepare", lambda self, _: made.append(1) or (self._dense(np.arange(500), np.int8), None)
+    )
     scorer = Scorer(head)
     scorer.scores(one_of(rows, 1))
     assert made == []
