@@ -181,6 +181,11 @@ class Predictor:
         cleaned = clean_articles(articles)
         return self._verdicts(cleaned, self._tfidf.rows(cleaned))
 
+    def verdict_blocks(self, articles: Iterable[Article]) -> Iterator[Verdicts]:
+        """`verdicts` of `batch_size` articles at a time: of a tree, each has the columns of its own candidates."""
+        for _, _, verdicts in self._blocks(articles, None):
+            yield verdicts
+
     def predict(
         self, articles: Iterable[Article], *, top: int | None = None, explain: bool = False
     ) -> list[Prediction]:

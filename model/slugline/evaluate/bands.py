@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from slugline.config import EvaluateConfig
 from slugline.evaluate.intervals import with_intervals
-from slugline.evaluate.metrics import ratio
+from slugline.evaluate.metrics import Flags, both, count_each, ratio
 from slugline.evaluate.results import Metric
 
 BANDS = ((0, 0), (1, 4), (5, 19), (20, None))
@@ -51,8 +51,8 @@ class Band:
 
 def bands_of(
     tags: Sequence[str],
-    truth: NDArray[np.bool_],
-    decided: NDArray[np.bool_],
+    truth: Flags,
+    decided: Flags,
     unknown: Sequence[Sequence[str]],
     trained: Mapping[str, int],
     config: EvaluateConfig,
@@ -74,11 +74,10 @@ def bands_of(
         strange = [[tag for tag in own if inside(trained.get(tag, 0))] for own in unknown]
         missed = np.array([len(own) for own in strange], dtype=np.int64)
         here, given = truth[:, columns], decided[:, columns]
-        hits = np.count_nonzero(here & given, axis=1)
-        sums.append([hits, np.count_nonzero(given, axis=1), np.count_nonzero(here, axis=1) + missed])
-        different.append(int(np.count_nonzero(here.any(axis=0))) + len({tag for own in strange for tag in own}))
+        sums.append([count_each(both(here, given)), count_each(given), count_each(here) + missed])
+        different.append(int(np.count_nonzero(count_each(here, axis=0))) + len({tag for own in strange for tag in own}))
     # One product of matrices for all bands, in resamples that are drawn once.
-    rows = np.array(sums, dtype=np.float64).reshape(-1, len(truth))
+    rows = np.array(sums, dtype=np.float64).reshape(-1, truth.shape[0])
 
     def statistic(weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         found: dict[str, NDArray[np.float64]] = {}
@@ -88,7 +87,7 @@ def bands_of(
             found[f"{band}/micro_recall"] = ratio(right, true)
         return found
 
-    metrics = with_intervals(statistic, len(truth), config)
+    metrics = with_intervals(statistic, truth.shape[0], config)
     return tuple(
         Band(
             least,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from slugline.config import EvaluateConfig
 from slugline.errors import SluglineError
@@ -22,9 +23,9 @@ SUPPORTS = (10, 5, 3, 2, 1)
 
 def evaluate_tags(
     tags: Sequence[str],
-    truth: NDArray[np.bool_],
-    probability: NDArray[np.float64],
-    decided: NDArray[np.bool_],
+    truth: metrics.Flags,
+    probability: NDArray[np.float64] | csr_array,
+    decided: metrics.Flags,
     *,
     unseen_truth: NDArray[np.int64] | None = None,
     unseen_labels: int = 0,
@@ -34,13 +35,14 @@ def evaluate_tags(
 ) -> TagEvaluation:
     """Measure a tag head on N held-out articles over the L tags of the model.
 
-    `truth`, `probability` (in [0, 1]) and `decided` have the shape (N, L), columns in the order of `tags`.
+    `truth`, `probability` (in [0, 1]) and `decided` have the shape (N, L), columns in the order of `tags`; they are
+    arrays, or all three sparse.
     `unseen_truth` (N,) counts each article's true tags that the model does not know (None: no such tags), and
     `unseen_labels` how many different tags these are. `inverse_propensity` (L,) is what finding a tag counts in PSP@k
     (`ranking.inverse_propensities`; None: it is not measured). `rule` names how tags were decided. Raises
     SluglineError where there is no article or no tag, ValueError where shapes disagree.
     """
-    shape = (len(truth), len(tags))
+    shape = (truth.shape[0], len(tags))
     _check_sizes("tags", *shape)
     unseen = np.zeros(shape[0], dtype=np.int64) if unseen_truth is None else np.asarray(unseen_truth)
     _check_array("truth", truth, shape, kind="b")
@@ -59,7 +61,7 @@ def evaluate_tags(
     per_article |= {f"recall_at_{k}": ranked.recall(k) for k in (1, 3, 5)}
     per_article |= {f"ndcg_at_{k}": ranked.ndcg(k) for k in (1, 3, 5)} | {"lrap": ranked.lrap}
     gains = {f"psp_at_{k}": gain for k in (1, 3, 5) if (gain := ranked.propensity_scored(k)) is not None}
-    undecided = np.asarray(~decided.any(axis=1), dtype=np.float64)
+    undecided = np.asarray(metrics.count_each(decided) == 0, dtype=np.float64)
 
     def statistic(weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         counts = counter.counts(weights)
@@ -79,13 +81,14 @@ def evaluate_tags(
 
     scores = _label_scores(tags, point)
     support, best, worst = _extremes(scores)
-    without = ~truth.any(axis=1)
+    without = ranked.actual == 0
     return TagEvaluation(
         articles=shape[0],
         labels=shape[1],
         labels_held_out=int(held.sum()),
         rule=rule,
-        metrics=with_intervals(statistic, shape[0], config),
+        # What is counted of every tag in a block of resamples may be more than their weights.
+        metrics=with_intervals(statistic, shape[0], config, cells=(1 << 22) * shape[0] // max(shape)),
         articles_without_tags=int(without.sum()),
         articles_untagged=int((without & (unseen == 0)).sum()),
         unseen_tags=int(unseen.sum()),
@@ -252,12 +255,13 @@ def _check_labels(what: str, labels: Sequence[str]) -> None:
         raise ValueError(f"{what}: a label occurs twice")
 
 
-def _check_array(name: str, array: NDArray[np.generic], shape: tuple[int, ...], *, kind: str) -> None:
+def _check_array(name: str, array: NDArray[np.generic] | csr_array, shape: tuple[int, ...], *, kind: str) -> None:
     if array.shape != shape or array.dtype.kind not in kind:
         raise ValueError(f"{name}: shape {array.shape} of {array.dtype}; expected {shape} of kind {kind!r}")
 
 
-def _check_probability(probability: NDArray[np.float64], shape: tuple[int, ...]) -> None:
+def _check_probability(probability: NDArray[np.float64] | csr_array, shape: tuple[int, ...]) -> None:
     _check_array("probability", probability, shape, kind="f")
-    if not (probability >= 0).all() or not (probability <= 1).all():
+    values = probability if isinstance(probability, np.ndarray) else probability.data
+    if not (values >= 0).all() or not (values <= 1).all():
         raise ValueError("probability: a value is outside [0, 1] or not a number")

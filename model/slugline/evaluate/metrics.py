@@ -10,6 +10,9 @@ from scipy import sparse
 
 Floats = NDArray[np.float64]
 
+Flags = NDArray[np.bool_] | sparse.csr_array
+"""(N, L) yes or no, as an array or, for many labels of which an article has few, sparse."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counts:
@@ -44,8 +47,8 @@ class Counts:
 class Counter:
     """Counts labels in weighted articles. Keeps three sparse (L, N) matrices made from `truth` and `decided` (N, L)."""
 
-    def __init__(self, truth: NDArray[np.bool_], decided: NDArray[np.bool_]) -> None:
-        self._hits = _transposed(truth & decided)
+    def __init__(self, truth: Flags, decided: Flags) -> None:
+        self._hits = _transposed(both(truth, decided))
         self._decided = _transposed(decided)
         self._actual = _transposed(truth)
 
@@ -91,12 +94,22 @@ def mean(values: Floats, weights: Floats) -> Floats:
     return np.where(total > 0, ratio(values @ weights, total), np.nan)
 
 
+def both(a: Flags, b: Flags) -> Flags:
+    """Where both are set."""
+    return a & b if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) else sparse.csr_array(a * b)
+
+
+def count_each(flags: Flags, axis: int = 1) -> NDArray[np.int64]:
+    """How many labels each of N articles has, (N,), or along axis 0 how many articles each label, (L,)."""
+    return np.asarray(flags.sum(axis=axis, dtype=np.int64))
+
+
 def signed_counts(plus: NDArray[np.bool_], minus: NDArray[np.bool_]) -> sparse.csr_array:
     """Sparse (L, N): 1 where `plus` (N, L) alone is set, -1 where `minus` alone is."""
     return sparse.csr_array(_transposed(plus & ~minus) - _transposed(minus & ~plus))
 
 
-def _transposed(flags: NDArray[np.bool_]) -> sparse.csr_array:
-    articles, labels = np.nonzero(flags)
+def _transposed(flags: Flags) -> sparse.csr_array:
+    articles, labels = flags.nonzero()
     shape = (flags.shape[1], flags.shape[0])
     return sparse.csr_array((np.ones(len(articles)), (labels, articles)), shape=shape)

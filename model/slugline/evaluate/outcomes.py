@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from slugline.article import Article
 from slugline.errors import SluglineError
+from slugline.evaluate.metrics import Flags
 from slugline.evaluate.ranking import rank
 from slugline.files import atomic_path
 
@@ -117,19 +119,20 @@ def outcome_rows(articles: Sequence[Article]) -> list[Outcome]:
 
 def tag_outcomes(
     tags: Sequence[str],
-    truth: NDArray[np.bool_],
+    truth: Flags,
     unseen: Sequence[Sequence[str]],
-    probability: NDArray[np.float64],
-    decided: NDArray[np.bool_],
+    probability: NDArray[np.float64] | csr_array,
+    decided: Flags,
 ) -> list[TagOutcome]:
-    """One for each of N articles; arrays are (N, L), columns in the order of `tags`; `unseen` are further true tags."""
+    """One for each of N articles; arrays are (N, L), columns in the order of `tags`; `unseen` are further true tags.
+
+    They are arrays, or all three sparse.
+    """
     ranked = rank(truth, probability).precision(3)
     found = []
-    for row in range(len(truth)):
-        true: list[int] = np.flatnonzero(truth[row]).tolist()
-        given: list[int] = np.flatnonzero(decided[row]).tolist()
-        shown_any = {*true, *given, *_best(probability[row], _TOP)}
-        said = {tag: float(probability[row, tag]) for tag in shown_any}
+    for row in range(truth.shape[0]):
+        true, given = _set(truth, row), _set(decided, row)
+        said = _chances(probability, row, {*true, *given})
         shown = sorted(said, key=lambda tag: (-said[tag], tag))
         found.append(
             TagOutcome(
@@ -140,6 +143,31 @@ def tag_outcomes(
             )
         )
     return found
+
+
+def _set(flags: Flags, row: int) -> list[int]:
+    """The columns in which a row is set, in order."""
+    own = np.flatnonzero(flags[row]) if isinstance(flags, np.ndarray) else np.sort(_cells(flags, row)[0])
+    found: list[int] = own.tolist()
+    return found
+
+
+def _cells(values: csr_array, row: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The columns of a row and what is in them."""
+    part = slice(values.indptr[row], values.indptr[row + 1])
+    return values.indices[part], values.data[part]
+
+
+def _chances(values: NDArray[np.float64] | csr_array, row: int, columns: set[int]) -> dict[int, float]:
+    """The values of a row in these columns, and the largest _TOP."""
+    if isinstance(values, np.ndarray):
+        own = values[row]
+        return {column: float(own[column]) for column in {*columns, *_best(own, _TOP)}}
+    held = dict(zip(*(array.tolist() for array in _cells(values, row)), strict=True))
+    # Of equal values the first columns, also where all others are 0.
+    others = [column for column in range(min(values.shape[1], len(held) + _TOP)) if column not in held]
+    best = sorted([*held, *others], key=lambda column: (-held.get(column, 0.0), column))[:_TOP]
+    return {column: held.get(column, 0.0) for column in {*columns, *best}}
 
 
 def _best(values: NDArray[np.float64], count: int) -> list[int]:

@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from slugline.evaluate.metrics import Flags, count_each
+
 DEPTH = 5
 """Ranks that are looked at one by one."""
+
+_FEW = 64  # articles at once of those whose tags are sparse: the columns are those of all of them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +71,16 @@ class Ranking:
 
 
 def rank(
-    truth: NDArray[np.bool_],
-    probability: NDArray[np.float64],
+    truth: Flags,
+    probability: NDArray[np.float64] | csr_array,
     weights: NDArray[np.float64] | None = None,
     *,
     cells: int = 1 << 21,
 ) -> Ranking:
-    """Rank the tags of N articles; `truth` and `probability` are (N, L), L at least 1. `cells` bounds the memory.
+    """Rank the tags of N articles; `truth` and `probability` are (N, L), L at least 1, both arrays or both sparse.
 
-    `weights` (L,) are the tags' inverse propensities.
+    `weights` (L,) are the tags' inverse propensities. `cells` bounds the memory; what is sparse stays so but for the
+    tags that a few articles have or may have.
     """
     articles, labels = truth.shape
     depth = min(DEPTH, labels)
@@ -83,15 +88,16 @@ def rank(
     relevance = np.empty((articles, depth))
     lrap = np.empty(articles)
     gain = None if weights is None else np.empty((articles, depth))
-    step = max(1, cells // labels)
+    step = max(1, cells // labels) if isinstance(probability, np.ndarray) else _FEW
     for start in range(0, articles, step):
         rows = slice(start, start + step)
-        top[rows], relevance[rows], lrap[rows], gained = _rank_block(truth[rows], probability[rows], depth, weights)
+        true, value, own = _columns(truth[rows], probability[rows], depth, weights)
+        top[rows], relevance[rows], lrap[rows], gained = _rank_block(true, value, depth, own, labels)
         if gain is not None:
             gain[rows] = gained
-    article, label = np.nonzero(truth)
+    article, label = truth.nonzero()
     most = None if weights is None else _most(article, label, weights, articles)
-    return Ranking(top, relevance, truth.sum(axis=1, dtype=np.int64), lrap, gain, most)
+    return Ranking(top, relevance, count_each(truth), lrap, gain, most)
 
 
 def rank_candidates(
@@ -143,9 +149,27 @@ def _most(
     return found
 
 
+def _columns(
+    truth: Flags, probability: NDArray[np.float64] | csr_array, depth: int, weights: NDArray[np.float64] | None
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64] | None]:
+    """Arrays of the columns, `depth` or more, in which one of these articles has anything, and their weights."""
+    if isinstance(probability, np.ndarray) or isinstance(truth, np.ndarray):
+        return np.asarray(truth), np.asarray(probability), weights
+    columns = np.union1d(truth.indices, probability.indices)
+    if len(columns) < depth:
+        columns = np.union1d(columns, np.arange(2 * depth).clip(max=probability.shape[1] - 1))
+    own = None if weights is None else weights[columns]
+    return truth[:, columns].toarray(), probability[:, columns].toarray(), own
+
+
 def _rank_block(
-    truth: NDArray[np.bool_], probability: NDArray[np.float64], depth: int, weights: NDArray[np.float64] | None
+    truth: NDArray[np.bool_],
+    probability: NDArray[np.float64],
+    depth: int,
+    weights: NDArray[np.float64] | None,
+    labels: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]:
+    """Of the tags beyond the columns, `labels` being all, none is true, and each has the probability 0."""
     order = np.argsort(-probability, axis=1, kind="stable")
     value = np.take_along_axis(probability, order, axis=1)
     true = np.take_along_axis(truth, order, axis=1).astype(np.int64)
@@ -161,14 +185,15 @@ def _rank_block(
     found = np.cumsum(true, axis=1)
     upto = np.take_along_axis(found, last, axis=1)
     before = np.take_along_axis(found - true, first, axis=1)
-    relevance = ((upto - before) / (last - first + 1))[:, :depth]
+    end = last if labels == truth.shape[1] else np.where(value == 0, labels - 1, last)
+    relevance = ((upto - before) / (end - first + 1))[:, :depth]
     gain = None
     if weights is not None:
         gains = true * weights[order]
         total = np.cumsum(gains, axis=1)
         shared = np.take_along_axis(total, last, axis=1) - np.take_along_axis(total - gains, first, axis=1)
-        gain = (shared / (last - first + 1))[:, :depth]
+        gain = (shared / (end - first + 1))[:, :depth]
     actual = found[:, -1]
-    gained = (true * upto / (last + 1)).sum(axis=1)
+    gained = (true * upto / (end + 1)).sum(axis=1)
     lrap = np.divide(gained, actual, out=np.full(len(truth), np.nan), where=actual > 0)
     return value[:, :depth], relevance, lrap, gain

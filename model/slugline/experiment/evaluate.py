@@ -28,7 +28,7 @@ from slugline.experiment.drift import UnknownWords, drift_between, label_counts,
 from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.event_columns import event_columns
 from slugline.experiment.prepare import prepare
-from slugline.experiment.tag_columns import tag_columns, training_articles
+from slugline.experiment.tag_columns import TagVerdicts, said_of, tag_columns, training_articles
 from slugline.head import LinearHead
 from slugline.predict import Predictor
 from slugline.priors import Shift
@@ -55,9 +55,9 @@ def evaluate_model(
     if on_shift is not None:
         predictor, shift = predictor.adapted(articles)
         on_shift(shift)
-    verdicts = predictor.verdicts(articles)
+    verdicts, said = said_of(predictor, articles)
     bundle = predictor.bundle
-    tags = _evaluate_tags(bundle, verdicts, labels, config)
+    tags = _evaluate_tags(bundle, said, labels, config)
     event_type, event_group = _evaluate_events(predictor, verdicts, labels, config)
     if tags is None and event_type is None:
         raise CorpusError("nothing to evaluate: no article is annotated for what this model predicts", file=corpus)
@@ -126,7 +126,7 @@ def _tag_rule(head: LinearHead) -> str:
 
 
 def _evaluate_tags(
-    bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
+    bundle: Bundle, verdicts: TagVerdicts, labels: Sequence[Labels], config: EvaluateConfig
 ) -> _Tags | None:
     head = bundle.tags
     if head is None or all(label.tags is None for label in labels):

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from slugline import __version__
 from slugline.article import Article
 from slugline.bundle import Bundle, Manifest
@@ -20,6 +18,7 @@ from slugline.errors import ConfigError, CorpusError
 from slugline.experiment.cross_validated import measures_of
 from slugline.experiment.drift import unknown_words
 from slugline.experiment.evaluation import Evaluation
+from slugline.experiment.joined import joined
 from slugline.experiment.prepare import with_corpus_defaults
 from slugline.experiment.streamed_corpus import StreamedCorpus
 from slugline.learn.stream.budget import Budget
@@ -188,16 +187,7 @@ class _InBatches(Predictor):
         parts = [super(_InBatches, self).verdicts(articles[at : at + _BATCH]) for at in range(0, len(articles), _BATCH)]
         if len(parts) < 2:
             return super().verdicts(articles)
-        joined: dict[str, Any] = {}
-        for item in dataclasses.fields(Verdicts):
-            values = [getattr(part, item.name) for part in parts]
-            if isinstance(values[0], np.ndarray):
-                joined[item.name] = np.concatenate(values)
-            elif item.name.endswith("_decisions"):
-                joined[item.name] = tuple(one for value in values for one in value)
-            else:
-                joined[item.name] = values[0]
-        return Verdicts(**joined)
+        return joined(parts)
 
 
 def _priors(shares: dict[str, float]) -> Any:

@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from slugline.article import Labels
+from slugline.article import Article, Labels
 from slugline.bundle import Bundle
 from slugline.corpus.tags import tag_key
+from slugline.decide import NOT_MENTIONED
+from slugline.evaluate.metrics import Flags
+from slugline.experiment.joined import joined
 from slugline.names import NameModel
+from slugline.predict import Predictor
 from slugline.verdicts import Verdicts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TagVerdicts:
+    """What a model says of the tags `labels`, L of them, in N articles: arrays, or of a label tree both sparse."""
+
+    labels: tuple[str, ...]
+    probability: NDArray[np.float64] | csr_array  # (N, L)
+    decided: Flags  # (N, L)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TagColumns:
-    """N annotated articles, `rows` of all, over L tags; `unknown` are each article's true tags that no column has."""
+    """N annotated articles, `rows` of all, over L tags; `unknown` are each article's true tags that no column has.
+
+    What is (N, L) are arrays, or of a label tree all sparse.
+    """
 
     rows: list[int]
     labels: tuple[str, ...]
-    truth: NDArray[np.bool_]  # (N, L)
-    probability: NDArray[np.float64]  # (N, L)
-    decided: NDArray[np.bool_]  # (N, L)
+    truth: Flags  # (N, L)
+    probability: NDArray[np.float64] | csr_array  # (N, L)
+    decided: Flags  # (N, L)
     unknown: list[list[str]]
 
 
-def tag_columns(bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels]) -> TagColumns:
+def said_of(predictor: Predictor, articles: Sequence[Article]) -> tuple[Verdicts, TagVerdicts]:
+    """The verdicts, and what they say of tags. Of a label tree the first have no columns of tags: what is said of N
+    articles with k candidates each takes the memory of N times k numbers.
+    """
+    head = predictor.bundle.tags
+    if "tree" not in predictor.bundle.sections or head is None:
+        verdicts = predictor.verdicts(articles)
+        return verdicts, TagVerdicts(verdicts.tag_labels, verdicts.tag_probabilities, verdicts.tag_decisions)
+    numbers = {label: number for number, label in enumerate(head.labels)}
+    parts: list[Verdicts] = []
+    cells: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]] = []
+    count = 0
+    for block in predictor.verdict_blocks(articles):
+        place, column = np.nonzero(block.tag_scores > NOT_MENTIONED)
+        own = np.array([numbers[label] for label in block.tag_labels], dtype=np.int64)
+        said = block.tag_probabilities[place, column], block.tag_decisions[place, column]
+        cells.append((place + count, own[column], *said))
+        nothing = np.zeros((len(block.known), 0))
+        none = dataclasses.replace(block, tag_scores=nothing, tag_probabilities=nothing, tag_labels=())
+        parts.append(dataclasses.replace(none, tag_decisions=nothing.astype(bool)))
+        count += len(block.known)
+    row, number, probability, decided = (np.concatenate(own) for own in zip(*cells, strict=True))
+    columns, place = np.unique(number, return_inverse=True)
+    shape = count, len(columns)
+    given = np.flatnonzero(decided)
+    return joined(parts), TagVerdicts(
+        tuple(head.labels[number] for number in columns.tolist()),
+        csr_array((probability, (row, place)), shape=shape),
+        csr_array((decided[given], (row[given], place[given])), shape=shape),
+    )
+
+
+def tag_columns(bundle: Bundle, verdicts: TagVerdicts, labels: Sequence[Labels]) -> TagColumns:
     """What is to be measured of `verdicts`: the tags of the head, and of those that the model knows by name alone the
     ones that an article mentions or has.
 
@@ -39,8 +89,8 @@ def tag_columns(bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels]) ->
     if "tree" in bundle.sections and bundle.tags is not None:
         # Only the candidates of these articles have columns.
         by_name = (*by_name, *bundle.tags.labels)
-    known = {tag_key(tag): tag for tag in (*by_name, *verdicts.tag_labels)}
-    column = {tag_key(tag): number for number, tag in enumerate(verdicts.tag_labels)}
+    known = {tag_key(tag): tag for tag in (*by_name, *verdicts.labels)}
+    column = {tag_key(tag): number for number, tag in enumerate(verdicts.labels)}
     cells: list[tuple[int, int]] = []
     unknown: list[list[str]] = [[] for _ in rows]
     more: list[str] = []
@@ -54,18 +104,31 @@ def tag_columns(bundle: Bundle, verdicts: Verdicts, labels: Sequence[Labels]) ->
                 column[key] = len(column)
                 more.append(known[key])
             cells.append((row, column[key]))
-    truth = np.zeros((len(rows), len(verdicts.tag_labels) + len(more)), dtype=bool)
-    if cells:
-        truth[tuple(np.array(cells).T)] = True
+    found = np.array(cells, dtype=np.int64).reshape(-1, 2).T
+    shape = len(rows), len(verdicts.labels) + len(more)
+    known_labels = (*verdicts.labels, *more)
+    if not isinstance(verdicts.probability, np.ndarray):
+        probability, decided = (
+            _widened(csr_array(one)[rows], shape) for one in (verdicts.probability, verdicts.decided)
+        )
+        true = csr_array((np.ones(found.shape[1], dtype=bool), tuple(found)), shape=shape)
+        return TagColumns(rows, known_labels, true, probability, decided, unknown)
+    truth = np.zeros(shape, dtype=bool)
+    truth[tuple(found)] = True
     wider = ((0, 0), (0, len(more)))
     return TagColumns(
         rows,
-        (*verdicts.tag_labels, *more),
+        known_labels,
         truth,
-        np.pad(verdicts.tag_probabilities[rows], wider),
-        np.pad(verdicts.tag_decisions[rows], wider),
+        np.pad(verdicts.probability[rows], wider),
+        np.pad(np.asarray(verdicts.decided[rows]), wider),
         unknown,
     )
+
+
+def _widened(values: csr_array, shape: tuple[int, int]) -> csr_array:
+    """With further columns, in which there is nothing."""
+    return csr_array((values.data, values.indices, values.indptr), shape=shape)
 
 
 def training_articles(columns: TagColumns, trained: Mapping[str, int]) -> dict[str, int]:
