@@ -17,8 +17,9 @@ SCALE = 365.0
 WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Those that are tried."""
 
-ENDINGS = 4
-"""How often the training part is taken to have ended: after each fifth of its articles but the last."""
+ENDINGS = 9
+"""How often the training part is taken to have ended: after each tenth of its articles but the last. With fewer, what is
+found depends more on which articles were held out, as more of their tags are new."""
 
 DATED = 0.9
 """The share of articles that must have dates, as for a split by time."""
@@ -70,7 +71,7 @@ def past(
     """Held-out articles as the past met them: their candidates `found`, labels `truth` (m, L) and dates `days`.
 
     They lie among those trained on, `inside` (n, L) of `inside_days`, and a tag's last article often comes after them.
-    So ENDINGS times the training part is taken to have ended, and the articles of the fifth that follows are kept, with
+    So ENDINGS times the training part is taken to have ended, and the articles of the tenth that follows are kept, with
     tags as recent as they were then. A slice of the latest articles, whose tags no tree has seen since, would cost a
     tree of its own, and says less: it is one stretch of time.
     """
