@@ -18,8 +18,8 @@ WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Those that are tried."""
 
 ENDINGS = 9
-"""How often the training part is taken to have ended: after each tenth of its articles but the last. With fewer, what is
-found depends more on which articles were held out, as more of their tags are new."""
+"""How often the training part is taken to have ended: after each tenth of its articles but the last. With fewer, what
+is found depends more on which articles were held out, as more of their tags are new."""
 
 DATED = 0.9
 """The share of articles that must have dates, as for a split by time."""
