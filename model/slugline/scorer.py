@@ -68,7 +68,7 @@ class Scorer:
         return self._dense(chosen, np.float64), place
 
     def _dense(self, terms: NDArray[np.int64], dtype: type[np.generic]) -> NDArray[Any]:
-        """The weights of these terms, ascending, (len(terms), L), of `dtype`; float64 where that could not hold them."""
+        """The weights of these terms, ascending, (len(terms), L), of `dtype`, or float64 if it cannot hold them."""
         head = self.head
         width = len(head.labels)
         starts = head.indptr[terms].astype(np.int64)
