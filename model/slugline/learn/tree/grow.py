@@ -34,7 +34,8 @@ class _Rows:
 
     @classmethod
     def of(cls, X: csr_matrix) -> _Rows:
-        return cls(X.indptr.astype(np.int64), X.indices.astype(np.int32), X.data.astype(np.float32), X.shape[1])
+        indices, data = X.indices.astype(np.int32, copy=False), X.data.astype(np.float32, copy=False)
+        return cls(X.indptr.astype(np.int64), indices, data, X.shape[1])
 
     def arguments(self) -> tuple[Any, ...]:
         return self.indptr, self.indices, self.data, self.terms
@@ -54,6 +55,7 @@ def grow_trees(
     sums = csr_matrix(csc_matrix(Y).T @ X)
     length = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=1)).ravel())
     means = _Rows.of(csr_matrix(diags(1 / np.where(length > 0, length, 1)) @ sums))
+    del sums
     rows = _Rows.of(X)
     trees = []
     for number in range(config.trees):
@@ -159,20 +161,28 @@ def _fit(
     settings = seed, C, config.epochs, config.tolerance, config.prune, leaf
     calls = [(*shared, tasks[low:high], *settings) for low, high in pairwise(parts.tolist())]
     found = _run(fit_nodes, calls, jobs, work=len(rows.data) / len(rows.indptr) * float(work[-1]))
-    counts, terms, ends, child, weight, centroid, scale, intercept, wide = (
-        np.concatenate([one[place] for one in found]) for place in range(9)
-    )
     lasts = np.cumsum([0, *(len(one[3]) for one in found)])
-    ends += np.repeat(lasts[:-1], [len(one[1]) for one in found])
+    before = np.repeat(lasts[:-1], [len(one[1]) for one in found])
+    pieces = list(zip(*found, strict=True))
+    del found
+    # Joined one after the other, so that nothing but one of them is there twice.
+    counts, terms, ends, child, weight, centroid, scale, intercept, wide = (
+        np.concatenate(pieces.pop(0)) for _ in range(9)
+    )
+    ends += before
     node = np.repeat(tasks[:, 0], counts)
     each = np.diff(ends, prepend=0)
     if len(tasks) >= len(child_ptr):
         # The parts of a node that was fitted in several: their entries of one term come together.
         order = np.lexsort((terms, node))
-        entry_of = np.repeat(ends[order] - each[order], each[order])
-        entry_of += np.arange(len(child)) - np.repeat(np.cumsum(each[order]) - each[order], each[order])
-        child, weight, centroid = child[entry_of], weight[entry_of], centroid[entry_of]
-        node, terms, each = node[order], terms[order], each[order]
+        starts, each = ends[order] - each[order], each[order]
+        small = np.int32 if lasts[-1] < 1 << 31 else np.int64
+        entry_of = np.repeat((starts - (np.cumsum(each) - each)).astype(small), each)
+        entry_of += np.arange(len(child), dtype=entry_of.dtype)
+        child = child[entry_of]
+        weight = weight[entry_of]
+        centroid = centroid[entry_of]
+        node, terms = node[order], terms[order]
         new = np.append(True, (np.diff(node) != 0) | (np.diff(terms) != 0)) if len(node) else np.zeros(0, bool)
         each = np.add.reduceat(each, np.flatnonzero(new)) if len(node) else each
         node, terms = node[new], terms[new]

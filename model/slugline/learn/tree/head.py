@@ -54,7 +54,7 @@ def train_tree(
     distinct annotated articles.
     """
     rows = np.array([number for number, one in enumerate(labels) if one.tags is not None], dtype=np.int64)
-    own = X[rows]
+    own = X if len(rows) == X.shape[0] else X[rows]
     Y = label_matrix([labels[number] for number in rows], names)
     held = _held_out(groups[rows], config.tree.held_out, config.learn.seed)
     C, seed = config.tags.C, config.learn.seed
