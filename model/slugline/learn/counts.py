@@ -1,4 +1,9 @@
-"""The terms of a corpus and where they occur, before any is left out."""
+"""The terms of a corpus and where they occur, before any is left out.
+
+Rare terms stay until all blocks are counted, as a later block may hold them again. To know before which can reach
+`min_df` takes the corpus's words twice, kept as numbers: four bytes a word, 43 MB for 100,000 resampled articles, whose
+terms of one article take 3.8 MB (Reuters-21578: 5.4 and 10.4 MB). What is too big for that is for `learn.stream`.
+"""
 
 from __future__ import annotations
 
