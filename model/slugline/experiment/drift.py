@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from slugline.article import Article, Labels
-from slugline.bundle import Bundle
 from slugline.config import ViewConfig
 from slugline.corpus.clean import clean_article
 from slugline.corpus.tags import tag_key
@@ -40,7 +39,11 @@ class UnknownWords:
 
 
 def training_facts(
-    articles: Sequence[Article], labels: Sequence[Labels], bundle: Bundle, words: Words | None = None
+    articles: Sequence[Article],
+    labels: Sequence[Labels],
+    vocabulary: Vocabulary,
+    views: Sequence[ViewConfig],
+    words: Words | None = None,
 ) -> dict[str, Any]:
     """What a model file keeps of its training part, plain JSON: `label_counts` and `unknown_words`.
 
@@ -49,7 +52,7 @@ def training_facts(
     """
     tags, event_types, annotated = count_labels(labels)
     counts = {"tags": dict(sorted(tags.items())), "event_type": dict(sorted(event_types.items()))}
-    share = unknown_words(articles, bundle.vocabulary, bundle.features.views, words)
+    share = unknown_words(articles, vocabulary, views, words)
     return {
         "label_counts": counts | {"articles": annotated},
         "unknown_words": None if share is None else round(share, 6),

@@ -23,7 +23,7 @@ from slugline.experiment.drift import training_facts
 from slugline.experiment.names import other_names
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.files import check_writable, write_text
-from slugline.learn.parallel import Jobs
+from slugline.learn.parallel import Jobs, beside
 from slugline.learn.train import TrainedModel, train, what_to_learn
 from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
@@ -189,7 +189,7 @@ def _train(
         trained = train(
             part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs, names=names
         )
-    bundle = _to_bundle(trained, prepared, taxonomy)
+    bundle = _to_bundle(trained, prepared, taxonomy, jobs)
     evaluation = None
     if prepared.split.method != NOTHING:
         with clock.stage("evaluate"):
@@ -220,16 +220,19 @@ def _evaluate(bundle: Bundle, prepared: Prepared) -> Evaluation:
     )
 
 
-def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | None) -> Bundle:
+def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | None, jobs: Jobs) -> Bundle:
     """The model file's content, held-out metrics still missing, self-test included."""
     groups: dict[str, str] = {}
     if trained.event_type is not None and taxonomy is not None:
         found = {label: taxonomy.group_of(label) for label in trained.event_type.labels}
         groups = {label: group for label, group in found.items() if group is not None}
-    bundle = trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups)
-    about = bundle.manifest.corpus | training_facts(
-        prepared.train.articles, prepared.train.labels, bundle, trained.vectorizer.words
+    part, fitted = prepared.train, trained.vectorizer
+    facts = beside(
+        jobs,
+        lambda: training_facts(part.articles, part.labels, fitted.vocabulary, fitted.config.views, fitted.words),
     )
+    bundle = trained.bundle(corpus=prepared.describe(), config=prepared.config, groups=groups)
+    about = bundle.manifest.corpus | facts()
     if prepared.split.method == NOTHING:
         about |= {"cross_validated": measures_of(trained.summary())}
     return with_self_test(dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, corpus=about)))

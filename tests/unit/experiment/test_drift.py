@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 
 from slugline.article import Article, Labels
-from slugline.bundle import Bundle, Manifest
-from slugline.config import Config, FeatureConfig, ViewConfig
+from slugline.config import ViewConfig
 from slugline.experiment.drift import drift_between, training_facts, unknown_words
 from slugline.features.vocabulary import Vocabulary
 
@@ -24,12 +22,6 @@ VOCABULARY = Vocabulary.from_terms(["the", "storm", "the storm", "1:hits"])
 VIEWS = (ViewConfig(),)
 
 
-def bundle():
-    return Bundle(
-        Manifest(config=Config(features=FeatureConfig(VIEWS)).to_dict()), VOCABULARY, np.ones(len(VOCABULARY))
-    )
-
-
 def test_unknown_words_are_a_share_of_running_words():
     # storm hits the storm the storm | the vote
     assert unknown_words(ARTICLES, VOCABULARY, VIEWS) == pytest.approx(2 / 8)
@@ -40,7 +32,7 @@ def test_unknown_words_are_a_share_of_running_words():
 
 
 def test_facts_count_articles_by_label_and_what_is_annotated():
-    facts = training_facts(ARTICLES, LABELS, bundle())
+    facts = training_facts(ARTICLES, LABELS, VOCABULARY, VIEWS)
     assert facts["label_counts"] == {
         "tags": {"U.S.": 1, "Weather": 2},
         "event_type": {"Disasters": 1, "flood": 1, "vote": 1},
@@ -51,7 +43,7 @@ def test_facts_count_articles_by_label_and_what_is_annotated():
 
 
 def test_drift_of_another_corpus_knows_tags_by_any_spelling_and_types_by_their_group():
-    facts = training_facts(ARTICLES, LABELS, bundle())
+    facts = training_facts(ARTICLES, LABELS, VOCABULARY, VIEWS)
     others = [Labels(frozenset({"weather", "US"}), "Disasters"), Labels(frozenset({"#Weather"}), "vote")]
     group = {"flood": "Disasters"}
     found = drift_between(facts, others, lambda label: group.get(label, label))
