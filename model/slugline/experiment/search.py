@@ -31,9 +31,9 @@ from slugline.experiment.study import (
     require,
 )
 from slugline.files import check_writable, write_text
-from slugline.learn.cache import CachedVectorize
+from slugline.learn.kept import Kept
 from slugline.learn.plain import check_folds
-from slugline.learn.train import train, what_to_learn
+from slugline.learn.train import TrainedModel, train, what_to_learn
 from slugline.learn.watch import FoldJudge
 from slugline.progress import Progress, silent
 from slugline.tracking.store import beside_store
@@ -216,11 +216,20 @@ class _Work:
     run: tracking.Run | None
 
     def __post_init__(self) -> None:
-        self.vectorize = CachedVectorize()
+        self.kept = Kept()
         self.names = other_names(self.config, self.part.labels)
 
     def seconds_left(self) -> float:
         return float("inf") if self.deadline is None else self.deadline - time.monotonic()
+
+    def start_from(self, first: Trial) -> None:
+        """Train the first trial's configuration again, unless this process has: all later ones start from it.
+
+        From the trial before, or the nearest, would be less far, but a search that was stopped would no longer know it.
+        Raises _OutOfTimeError.
+        """
+        if self.kept.starts.open:
+            self._train(first.values, lambda _folds, _value: None)
 
     def measure(self, attempt: Attempt) -> Trial:
         """One trial, as a nested run where the search is tracked. Raises _OutOfTimeError."""
@@ -243,25 +252,8 @@ class _Work:
             if attempt.hopeless(folds, value):
                 raise _HopelessError
 
-        def tick() -> None:
-            if self.seconds_left() <= 0:
-                raise _OutOfTimeError
-
-        micro, macro = OBJECTIVES[self.objective]
-        judge = FoldJudge(report, tick, micro=micro, macro=macro)
-        part = self.part
         try:
-            config = with_values(self.config, attempt.values)
-            trained = train(
-                part.articles,
-                part.labels,
-                part.groups,
-                config,
-                judge,
-                self.jobs,
-                vectorize=self.vectorize,
-                names=self.names,
-            )
+            trained = self._train(attempt.values, report)
         except _HopelessError:
             return Trial(attempt.number, PRUNED, attempt.values)
         except SluglineError as error:
@@ -271,6 +263,21 @@ class _Work:
             return Trial(attempt.number, FAILED, attempt.values, error=str(error))
         measures = {head: _numbers(trained.summary()[head]) for head in trained.heads}
         return Trial(attempt.number, COMPLETE, attempt.values, objective_of(measures, self.objective), measures)
+
+    def _train(self, values: Mapping[str, Value], report: Callable[[int, float], None]) -> TrainedModel:
+        def tick() -> None:
+            if self.seconds_left() <= 0:
+                raise _OutOfTimeError
+
+        micro, macro = OBJECTIVES[self.objective]
+        judge = FoldJudge(report, tick, micro=micro, macro=macro)
+        part, config = self.part, with_values(self.config, values)
+        trained = train(
+            part.articles, part.labels, part.groups, config, judge, self.jobs, kept=self.kept, names=self.names
+        )
+        # What is kept is the first configuration's alone.
+        self.kept.starts.close()
+        return trained
 
 
 def _run_trials(
@@ -294,6 +301,8 @@ def _run_trials(
         if left <= quickest:
             return len(trials) - before, "the time left is less than the quickest trial took"
         try:
+            if trials:
+                work.start_from(trials[0])
             trial = study.try_next(work.measure)
         except _OutOfTimeError:
             return len(trials) - before, f"the time was used up in trial {len(trials)}, which was stopped"

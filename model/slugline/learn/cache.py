@@ -21,7 +21,7 @@ MOST_BYTES = 1_500_000_000
 
 
 class CachedVectorize:
-    """Stands in for `fit_tfidf` (see `learn.train.train`): the same features of the same articles are made once.
+    """Stands in for `fit_tfidf` (see `learn.kept`): the same features of the same articles are made once.
 
     So are the counts of terms, which other weights and limits of the same views start from. The articles are known by
     identity, so they must not change; matrices are handed out as they are, and estimators do not change them.

@@ -30,6 +30,7 @@ from slugline.learn.event_type_head import (
     train_event_type,
 )
 from slugline.learn.heads import TrainedHead
+from slugline.learn.kept import Kept
 from slugline.learn.level_calibration import LevelFit, fit_levels
 from slugline.learn.parallel import Jobs
 from slugline.learn.plain import plain_event_type
@@ -99,6 +100,7 @@ def train_events(
     dates: Sequence[dt.date | None] | None = None,
     progress: Progress = silent,
     jobs: Jobs = 1,
+    kept: Kept | None = None,
 ) -> tuple[TrainedHead, TrainedHead | None]:
     """The head of event types, and the head of groups that adds to its scores, or None where there is one level.
 
@@ -116,14 +118,26 @@ def train_events(
         ), None
     if settings.levels == "flat" or not said.two_levels:
         names = event_type_labels(flat)
-        return train_event_type(X, flat, groups, names, config, dates=dates, progress=progress, jobs=jobs), None
+        return train_event_type(
+            X, flat, groups, names, config, dates=dates, progress=progress, jobs=jobs, kept=kept
+        ), None
     annotated = np.array([number for number, group in enumerate(said.groups) if group is not None], dtype=np.int64)
     fold_of = np.full(len(labels), -1, dtype=np.int64)
     fold_of[annotated] = make_folds([flat[n] for n in annotated], groups[annotated], learn.folds, learn.seed)
 
     def fit(given: tuple[str | None, ...], what: str) -> FittedLabels:
         names = tuple(sorted({label for label in given if label is not None}))
-        return fit_labels(X, given, names, config, folds=fold_of.__getitem__, what=what, progress=progress, jobs=jobs)
+        return fit_labels(
+            X,
+            given,
+            names,
+            config,
+            folds=fold_of.__getitem__,
+            what=what,
+            progress=progress,
+            jobs=jobs,
+            kept=kept,
+        )
 
     types, wide = fit(said.kinds, "event types"), fit(said.groups, "groups of event types")
     return heads_of_levels(types, wide, said, _type_scores(X, types, wide), config)

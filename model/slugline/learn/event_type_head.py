@@ -19,6 +19,7 @@ from slugline.learn.estimators import LinearWeights, Problem, find_estimator
 from slugline.learn.estimators.problem import positive_weights
 from slugline.learn.folds import Folds, choose_folds
 from slugline.learn.heads import TrainedHead, cross_calibrated
+from slugline.learn.kept import Kept
 from slugline.learn.parallel import Jobs
 from slugline.learn.selection import calibration_error, micro_macro
 from slugline.progress import Progress, silent
@@ -60,6 +61,7 @@ def fit_labels(
     what: str = "event types",
     progress: Progress = silent,
     jobs: Jobs = 1,
+    kept: Kept | None = None,
 ) -> FittedLabels:
     """Fit one classifier for each of `names` on the rows of X (N, d) that have one of them in `labels` (N,).
 
@@ -73,7 +75,9 @@ def fit_labels(
     Y = truth[:, None] == np.arange(len(names))
     problem = Problem(X[rows], Y, settings.C, learn.seed, positive_weights(Y, settings.balance))
     estimator = find_estimator(settings.estimator, field="event_type.estimator")
-    weights, scores = estimator.cross_fit(problem, chosen, jobs, progress=progress, what=what)
+    weights, scores = estimator.cross_fit(
+        problem, chosen, jobs, progress=progress, what=what, starts=None if kept is None else kept.starts
+    )
     return FittedLabels(names, rows, truth, chosen, scores, weights)
 
 
@@ -87,6 +91,7 @@ def train_event_type(
     dates: Sequence[dt.date | None] | None = None,
     progress: Progress = silent,
     jobs: Jobs = 1,
+    kept: Kept | None = None,
 ) -> TrainedHead:
     """Fit the event types `names` on the rows of X that were annotated with one of them.
 
@@ -106,7 +111,7 @@ def train_event_type(
         return made[0].numbers
 
     given = [one.event_type for one in labels]
-    fitted = fit_labels(X, given, names, config, folds=folds, progress=progress, jobs=jobs)
+    fitted = fit_labels(X, given, names, config, folds=folds, progress=progress, jobs=jobs, kept=kept)
     return calibrated_head(replace(fitted, by_time=made[0].by_time), config)
 
 

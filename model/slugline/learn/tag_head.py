@@ -17,6 +17,7 @@ from slugline.learn.calibration import cross_calibrate_tags
 from slugline.learn.estimators import TREE, Problem, find_estimator
 from slugline.learn.folds import choose_folds
 from slugline.learn.heads import TrainedHead
+from slugline.learn.kept import Kept
 from slugline.learn.name_pairs import find_pairs
 from slugline.learn.names import TagScores, add_names
 from slugline.learn.parallel import Jobs, beside
@@ -47,6 +48,7 @@ def train_tags(
     other_names: Mapping[str, Iterable[str]] | None = None,
     progress: Progress = silent,
     jobs: Jobs = 1,
+    kept: Kept | None = None,
 ) -> TrainedHead:
     """Fit the tags `names` on the rows of X whose tags were annotated.
 
@@ -78,11 +80,14 @@ def train_tags(
     folds = choose_folds(mine, groups[rows], days, learn, by_time=learn.folds_by == "time").numbers
     pairs = None
     if articles is not None and config.names.enabled != "never":
+        find = find_pairs if kept is None else kept.find_pairs
         texts, others = [articles[number] for number in rows], other_names or {}
         # Looking for names is Python, fitting is not.
-        pairs = beside(jobs, lambda: find_pairs(texts, mine, folds, names, others))
+        pairs = beside(jobs, lambda: find(texts, mine, folds, names, others))
     problem = Problem(own, truth, tags.C, learn.seed)
-    weights, scores = estimator.cross_fit(problem, folds, jobs, progress=progress, what="tags")
+    weights, scores = estimator.cross_fit(
+        problem, folds, jobs, progress=progress, what="tags", starts=None if kept is None else kept.starts
+    )
     known = np.diff(own.indptr) > 0
     calibration, logits = cross_calibrate_tags(scores, truth, folds, jobs)
 

@@ -21,6 +21,7 @@ from slugline.features.tfidf import Tfidf
 from slugline.learn.estimators import TREE, find_estimator
 from slugline.learn.event_levels import train_events
 from slugline.learn.heads import TrainedHead, TrainedTree
+from slugline.learn.kept import Kept
 from slugline.learn.parallel import Jobs
 from slugline.learn.plain import check_plain
 from slugline.learn.tag_head import train_tags
@@ -106,15 +107,15 @@ def train(
     progress: Progress = silent,
     jobs: Jobs = 1,
     *,
-    vectorize: Vectorize = fit_tfidf,
+    kept: Kept | None = None,
     names: Mapping[str, Iterable[str]] | None = None,
 ) -> TrainedModel:
     """Fit TF-IDF on all `articles` and each head on those annotated for it.
 
     `articles` are cleaned; `labels` belong to them; `groups` (n,) numbers near-duplicate groups, which stay in one fold
     of the cross-validation (None: none); `jobs` is the number of processes (-1: every core) and does not change a byte
-    of the result; `vectorize` stands in for `fit_tfidf`, for callers who train often on the same articles and keep its
-    results; `names` maps tags, trained or not, to their other names. Raises CorpusError where there is nothing to
+    of the result; `kept` is for callers who train often on the same articles: what one training makes others need not
+    make anew; `names` maps tags, trained or not, to their other names. Raises CorpusError where there is nothing to
     learn: no labels at all, one label only, too few articles, no term; ConfigError for an unknown estimator or a head
     without a view; ValueError where the lengths disagree.
     """
@@ -136,6 +137,7 @@ def train(
     seconds: dict[str, float] = {}
     start = time.perf_counter()
     progress("vectorizing", 0, 1)
+    vectorize: Vectorize = fit_tfidf if kept is None else kept.vectorize
     vectorizer, X = vectorize(articles, config.features, jobs=jobs)
     progress("vectorizing", 1, 1)
     seconds["vectorizing"] = time.perf_counter() - start
@@ -152,6 +154,7 @@ def train(
             other_names=names,
             progress=progress,
             jobs=jobs,
+            kept=kept,
         )
         seconds["tags"] = time.perf_counter() - start
     if event_types:
@@ -165,6 +168,7 @@ def train(
             dates=[article.date for article in articles],
             progress=progress,
             jobs=jobs,
+            kept=kept,
         )
         seconds["event_type"] = time.perf_counter() - start
     return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head)

@@ -16,6 +16,8 @@ from slugline.experiment import search as module
 from slugline.experiment.search import SearchPlan, objective_of, search
 from slugline.experiment.space import config_values, space_for, with_values
 from slugline.experiment.study import open_study
+from slugline.learn import kept
+from slugline.learn.estimators.starts import Starts
 
 pytest.importorskip("optuna")
 
@@ -128,6 +130,29 @@ def test_a_search_that_was_stopped_goes_on_as_if_it_had_not_been(corpus, monkeyp
     assert tried(rest) == tried(whole)
     assert (tmp_path / "best.toml").read_text() == (tmp_path / "whole.toml").read_text()
     assert found(config, tmp_path / "best.toml", trials=14).added == 0
+
+
+def test_trials_start_from_the_first_alone(corpus, monkeypatch, tmp_path):
+    asked, fitted = [], []
+
+    class Spy(Starts):
+        def find(self, Y):
+            found = super().find(Y)
+            asked.append((self.open, None if found is None else [block.alpha.tobytes() for block in found]))
+            return found
+
+    train = module.train
+    monkeypatch.setattr(kept, "Starts", Spy)
+    monkeypatch.setattr(module, "train", lambda *rest, **said: fitted.append(said["kept"]) or train(*rest, **said))
+    found(corpus(), tmp_path / "best.toml", trials=3)
+    found(corpus(), tmp_path / "best.toml", trials=8)
+    # The second call trained the first configuration again, then five more.
+    assert [fitted.count(one) for one in dict.fromkeys(fitted)] == [3, 6]
+    assert {start is None for is_open, start in asked if is_open} == {True}
+    later = [start for is_open, start in asked if not is_open]
+    assert later
+    # Two heads' labels, the same for both calls.
+    assert len({tuple(start) for start in later}) == 2
 
 
 def test_hopeless_trials_are_given_up_after_their_first_folds(corpus, tmp_path):

@@ -8,6 +8,7 @@ from slugline.learn import parallel
 from slugline.learn.estimators import ESTIMATORS, Problem
 from slugline.learn.estimators import svm as svm_module
 from slugline.learn.estimators.problem import positive_weights
+from slugline.learn.estimators.starts import Starts
 from slugline.learn.parallel import label_blocks
 
 
@@ -88,6 +89,59 @@ def test_wrong_folds_are_refused():
     for wrong in (folds[:-1], np.zeros_like(folds)):
         with pytest.raises(ValueError, match="two folds"):
             ESTIMATORS["svm"].cross_fit(Problem(X, Y), wrong)
+
+
+def both(estimator, *problems, starts):
+    """What cross-fitting the problems one after the other gives, in one array each."""
+    found = [estimator.cross_fit(one, np.arange(60) % 4, starts=starts) for one in problems]
+    return [np.hstack([scores.ravel(), weights.coef.ravel(), weights.intercept]) for weights, scores in found]
+
+
+@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+def test_what_is_fitted_first_starts_cold(name):
+    X, Y, _ = problem()
+    (cold,) = both(ESTIMATORS[name], Problem(X, Y), starts=None)
+    (first,) = both(ESTIMATORS[name], Problem(X, Y), starts=Starts())
+    assert first.tobytes() == cold.tobytes()
+
+
+@pytest.mark.usefixtures("tight")
+@pytest.mark.parametrize("name", ["svm", "svm+nb"])
+def test_a_start_changes_nothing_beyond_the_tolerance(name):
+    X, Y, _ = problem(labels=20, terms=40)
+    other = csr_matrix(X[:, 10:])
+    wanted = Problem(other, Y, 3.0, positive_weight=np.linspace(0.5, 2.0, 20))
+    (cold,) = both(ESTIMATORS[name], wanted, starts=None)
+    _, warm = both(ESTIMATORS[name], Problem(X, Y), wanted, starts=Starts())
+    np.testing.assert_allclose(warm, cold, atol=2e-3)
+    assert warm.tobytes() != cold.tobytes()
+
+
+def test_what_is_fitted_in_between_changes_nothing():
+    X, Y, _ = problem()
+    svm, first, last = ESTIMATORS["svm"], Problem(X, Y), Problem(X, Y, 3.0)
+    alone = both(svm, first, last, starts=Starts())[-1]
+    starts = Starts()
+    after = both(svm, first, Problem(X, Y, 2.0), Problem(X, ~Y), last, starts=starts)[-1]
+    assert after.tobytes() == alone.tobytes()
+    # Of labels that were not fitted before it was closed nothing is kept.
+    assert starts.find(~Y) is not None
+    assert starts.find(Y[:, :2]) is None
+    starts.close()
+    both(svm, Problem(X, np.ascontiguousarray(Y[:, :2])), starts=starts)
+    assert starts.find(Y[:, :2]) is None
+
+
+def test_no_more_is_kept_than_may_be(monkeypatch):
+    X, Y, folds = problem(terms=40, labels=37)
+    cold, _ = ESTIMATORS["svm"].cross_fit(Problem(X, Y, 2.0), folds)
+    # Three blocks of 16 labels, 60 rows; then labels that go in turns.
+    for starts, in_one_turn in ((Starts(most_bytes=60 * 48 * 4 - 1), True), (Starts(), False)):
+        monkeypatch.setattr(svm_module, "_KEPT", 10_000 if in_one_turn else 1)
+        ESTIMATORS["svm"].cross_fit(Problem(X, Y), folds, starts=starts)
+        assert starts.find(Y) is None
+        again, _ = ESTIMATORS["svm"].cross_fit(Problem(X, Y, 2.0), folds, starts=starts)
+        assert again.coef.tobytes() == cold.coef.tobytes()
 
 
 def test_positive_weights_are_scikit_learns_balanced():

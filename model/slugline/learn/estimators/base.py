@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.learn.estimators.problem import Problem
+from slugline.learn.estimators.starts import Starts
 from slugline.learn.parallel import Jobs
 from slugline.progress import Progress, silent
 
@@ -69,24 +70,33 @@ class Estimator(ABC):
         *,
         progress: Progress = silent,
         what: str = "labels",
+        starts: Starts | None = None,
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
         """What `fit` gives, and the rows' scores float64 (n, L), each fold's by classifiers fitted on the others.
 
         `folds` (n,) numbers each row's fold; near-duplicates must share one. The vocabulary and idf behind X may come
         from all n articles: they are made without labels, and only from training articles. `what` names the stages
-        ("fitting tags", "cross-validating tags"); a FoldWatcher is told each fold. Raises ValueError where there is no
-        fold for each row, or there are not two folds.
+        ("fitting tags", "cross-validating tags"); a FoldWatcher is told each fold. With `starts`, estimators
+        that can start from, and add to, what it keeps do so. Raises ValueError where there is no fold for each row, or
+        there are not two folds.
         """
         numbers = np.unique(folds)
         if folds.shape != (problem.rows,) or len(numbers) < 2:
             raise ValueError(
                 f"need a fold for each of {problem.rows} rows, and two folds: {folds.shape}, {len(numbers)}"
             )
-        return self._cross_fit(problem, [np.flatnonzero(folds == number) for number in numbers], jobs, progress, what)
+        held_out = [np.flatnonzero(folds == number) for number in numbers]
+        return self._cross_fit(problem, held_out, jobs, progress, what, starts)
 
     @abstractmethod
     def _cross_fit(
-        self, problem: Problem, held_out: list[NDArray[np.int64]], jobs: Jobs, progress: Progress, what: str
+        self,
+        problem: Problem,
+        held_out: list[NDArray[np.int64]],
+        jobs: Jobs,
+        progress: Progress,
+        what: str,
+        starts: Starts | None,
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
         """`cross_fit`; `held_out` are the rows of each fold."""
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from slugline.learn.estimators.base import CONSTANT, Estimator, FoldScores, LinearWeights
 from slugline.learn.estimators.problem import Problem
+from slugline.learn.estimators.starts import Starts
 from slugline.learn.parallel import Jobs, Task, in_order, label_blocks
 from slugline.progress import Progress
 
@@ -36,7 +37,13 @@ class ScikitLearn(Estimator):
         return weights
 
     def _cross_fit(
-        self, problem: Problem, held_out: list[NDArray[np.int64]], jobs: Jobs, progress: Progress, what: str
+        self,
+        problem: Problem,
+        held_out: list[NDArray[np.int64]],
+        jobs: Jobs,
+        progress: Progress,
+        what: str,
+        starts: Starts | None,  # noqa: ARG002
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
         blocks = label_blocks(problem.labels)
         tasks = [Task(_score_fold, (self, problem, block, rows)) for rows in held_out for block in blocks]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from slugline.learn.estimators.base import Estimator, FoldScores, LinearWeights
 from slugline.learn.estimators.problem import Problem
+from slugline.learn.estimators.starts import Starts
 from slugline.learn.parallel import Jobs
 from slugline.progress import Progress
 
@@ -50,9 +51,15 @@ class Svm(Estimator):
         return weights
 
     def _cross_fit(
-        self, problem: Problem, held_out: list[NDArray[np.int64]], jobs: Jobs, progress: Progress, what: str
+        self,
+        problem: Problem,
+        held_out: list[NDArray[np.int64]],
+        jobs: Jobs,
+        progress: Progress,
+        what: str,
+        starts: Starts | None,
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
-        from slugline.learn.solvers.labels import TrainingRows, blocks_of, fold_scores, solutions
+        from slugline.learn.solvers.labels import BlockStart, TrainingRows, blocks_of, fold_scores, solutions
         from slugline.learn.solvers.sixteen import WIDTH
 
         Y, rows, blocks = problem.Y, TrainingRows.of(problem.X), blocks_of(problem.Y)
@@ -60,14 +67,19 @@ class Svm(Estimator):
         problems = _block_problems(problem, blocks)
         scores = np.zeros(Y.shape)
         at_a_time = max(1, _KEPT // (WIDTH * max(problem.rows, problem.terms)))
+        earlier = None if starts is None else starts.find(Y)
         for start in range(0, len(blocks), at_a_time):
             part, mine = problems[start : start + at_a_time], blocks[start : start + at_a_time]
+            froms = None if earlier is None else earlier[start : start + at_a_time]
             solved = []
             progress(f"fitting {what}", start, len(blocks))
-            for block, one in zip(mine, solutions(rows, part, jobs, keep_alpha=True), strict=True):
+            for block, one in zip(mine, solutions(rows, part, jobs, keep_alpha=True, starts=froms), strict=True):
                 _keep(weights, block, one.W)
                 solved.append(one)
                 progress(f"fitting {what}", start + len(solved), len(blocks))
+            if starts is not None and len(mine) == len(blocks):
+                pairs = zip(part, solved, strict=True)
+                starts.keep(Y, [BlockStart(one.alpha, block.cost()) for block, one in pairs if one.alpha is not None])
             chosen = np.concatenate(mine)
             # Blocks of these labels alone, by their place among them.
             places = np.split(np.arange(len(chosen)), np.cumsum([len(block) for block in mine])[:-1])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from slugline.learn.estimators.base import FoldWatcher, LinearWeights
 from slugline.learn.estimators.problem import Problem
+from slugline.learn.estimators.starts import Starts
 from slugline.learn.estimators.svm import Svm
 from slugline.learn.parallel import Jobs
 from slugline.progress import Progress
@@ -43,7 +44,13 @@ class SvmNb(Svm):
         return _with_bayes(super().fit(problem, jobs), problem)
 
     def _cross_fit(
-        self, problem: Problem, held_out: list[NDArray[np.int64]], jobs: Jobs, progress: Progress, what: str
+        self,
+        problem: Problem,
+        held_out: list[NDArray[np.int64]],
+        jobs: Jobs,
+        progress: Progress,
+        what: str,
+        starts: Starts | None,
     ) -> tuple[LinearWeights, NDArray[np.float64]]:
         X, Y = problem.X, problem.Y
         _check_values(X)
@@ -53,7 +60,7 @@ class SvmNb(Svm):
             rest[rows] = False
             bayes[rows] = SHARE * (X[rows] @ log_ratios(X[rest], Y[rest]).T)
         told = _WithBayes(progress, bayes, held_out) if isinstance(progress, FoldWatcher) else progress
-        weights, scores = super()._cross_fit(problem, held_out, jobs, told, what)
+        weights, scores = super()._cross_fit(problem, held_out, jobs, told, what, starts)
         return _with_bayes(weights, problem), scores + bayes
 
 

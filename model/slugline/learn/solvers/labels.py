@@ -80,10 +80,39 @@ class BlockSolution:
     W: NDArray[np.float32]
 
 
-def fit_block(rows: TrainingRows, problem: BlockProblem, keep_alpha: bool) -> BlockSolution:
-    """Fit one block's labels on all rows, from a cold start."""
-    alpha, W = np.zeros((len(rows), WIDTH), dtype=np.float32), aligned(rows.terms + 1)
-    _solve(rows, problem, np.arange(len(rows)), problem.padded(), alpha, W)
+@dataclass(frozen=True)
+class BlockStart:
+    """A solution for the same labels of the same rows, whose features, C and weights may be others.
+
+    `alpha` (n, WIDTH) are its dual variables, `cost` (2, WIDTH) what `BlockProblem.cost` says of it.
+    """
+
+    alpha: NDArray[np.float32]
+    cost: NDArray[np.float32]
+
+    def scaled(self, problem: BlockProblem, positive: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Dual variables (n, WIDTH) for `problem`, as much larger as its costs are; `positive` are its padded rows.
+
+        An alpha is twice its row's cost times what its margin lacks: where that stays, this is the solution.
+        """
+        ratio = problem.cost() / self.cost
+        found: NDArray[np.float32] = self.alpha * np.where(positive, ratio[1], ratio[0])
+        return found
+
+
+def fit_block(
+    rows: TrainingRows, problem: BlockProblem, keep_alpha: bool, start: BlockStart | None = None
+) -> BlockSolution:
+    """Fit one block's labels on all rows, from a cold start or another."""
+    positive, everything = problem.padded(), np.arange(len(rows))
+    W = aligned(rows.terms + 1)
+    if start is None:
+        alpha = np.zeros((len(rows), WIDTH), dtype=np.float32)
+    else:
+        alpha = start.scaled(problem, positive)
+        # Less than nothing left out is added.
+        leave_out(rows.arrays, np.flatnonzero(alpha.any(axis=1)), positive, -alpha, W)
+    _solve(rows, problem, everything, positive, alpha, W)
     return BlockSolution(alpha if keep_alpha else None, W)
 
 
@@ -142,10 +171,19 @@ def blocks_of(Y: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
 
 
 def solutions(
-    rows: TrainingRows, problems: Sequence[BlockProblem], jobs: Jobs, *, keep_alpha: bool = False
+    rows: TrainingRows,
+    problems: Sequence[BlockProblem],
+    jobs: Jobs,
+    *,
+    keep_alpha: bool = False,
+    starts: Sequence[BlockStart] | None = None,
 ) -> Iterator[BlockSolution]:
-    """Each problem's solution, in their order; threads of this process, unless `jobs` says who else."""
-    tasks = [Task(fit_block, (rows, problem, keep_alpha)) for problem in problems]
+    """Each problem's solution, in their order; threads of this process, unless `jobs` says who else.
+
+    `starts` has something to start from for each problem.
+    """
+    froms = [None] * len(problems) if starts is None else starts
+    tasks = [Task(fit_block, (rows, one, keep_alpha, start)) for one, start in zip(problems, froms, strict=True)]
     labels = sum(problem.positive.shape[1] for problem in problems)
     return in_order(tasks, jobs, work=float(len(rows.data) * labels), threads=True)
 

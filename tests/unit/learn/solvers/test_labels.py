@@ -11,7 +11,7 @@ from sklearn.svm import LinearSVC
 
 from slugline.learn.parallel import Task, Threads, in_order, worker_count
 from slugline.learn.solvers import compiling
-from slugline.learn.solvers.labels import BlockProblem, TrainingRows, blocks_of, fit_block, score_fold
+from slugline.learn.solvers.labels import BlockProblem, BlockStart, TrainingRows, blocks_of, fit_block, score_fold
 from slugline.learn.solvers.sixteen import WIDTH, aligned, solve_block
 
 
@@ -49,6 +49,52 @@ def test_a_column_does_not_depend_on_the_others():
         np.testing.assert_array_equal(alone.W[:, 0], together.W[:, label])
         np.testing.assert_array_equal(alone.alpha[:, 0], together.alpha[:, label])
     assert (together.alpha >= 0).all()
+
+
+def passes(X, Y):
+    """How many passes the labels of Y take, and their dual variables."""
+    rows, one = TrainingRows.of(X), block(Y, tol=0.01)
+    alpha, W = np.zeros((len(rows), WIDTH), dtype=np.float32), aligned(rows.terms + 1)
+    solve = np.arange(WIDTH) < Y.shape[1]
+    arguments = (rows.arrays, rows.square, np.arange(len(rows)), one.padded(), one.cost(), solve, alpha, W)
+    return solve_block(*arguments, one.tol, one.max_iter, one.seed), alpha
+
+
+def test_a_label_that_is_done_is_left_alone():
+    X, Y = problem()
+    alone = [passes(X, Y[:, [label]]) for label in range(7)]
+    took, alpha = passes(X, Y)
+    assert min(count for count, _ in alone) < max(count for count, _ in alone) == took
+    for label, (_, own) in enumerate(alone):
+        np.testing.assert_array_equal(alpha[:, label], own[:, 0])
+
+
+def test_a_start_from_other_features_and_costs_ends_at_the_optimum():
+    X, Y = problem()
+    weight = np.linspace(0.5, 8.0, 7)
+    other = block(Y, weight=np.ones(7), tol=0.1)
+    first = fit_block(TrainingRows.of(csr_matrix(X[:, 20:])), other, True)
+    W = fit_block(TrainingRows.of(X), block(Y, weight=weight), False, BlockStart(first.alpha, other.cost())).W
+    for label in range(7):
+        np.testing.assert_allclose(W[:, label], linear_svc(X, Y[:, label], weight[label]), atol=1e-4)
+
+
+def test_a_start_at_the_solution_moves_nothing():
+    X, Y = problem()
+    rows, one = TrainingRows.of(X), block(Y, tol=1e-3)
+    solved = fit_block(rows, one, True)
+    again = fit_block(rows, block(Y, tol=0.1), True, BlockStart(solved.alpha, one.cost()))
+    np.testing.assert_allclose(again.W, solved.W, atol=2e-3)
+    cold = fit_block(rows, block(Y, tol=0.1), True)
+    assert np.abs(cold.W - solved.W).max() > 2e-3
+
+
+def test_a_start_grows_with_the_costs_of_its_rows():
+    _, Y = problem()
+    before, after = block(Y), BlockProblem(Y, np.full(7, 3.0), 2.0, 0.1, 1, 0)
+    scaled = BlockStart(np.ones((300, WIDTH), dtype=np.float32), before.cost()).scaled(after, after.padded())
+    np.testing.assert_array_equal(scaled[:, :7], np.where(Y, 6.0, 2.0))
+    assert scaled.dtype == np.float32
 
 
 def test_weights_are_the_sum_of_what_the_rows_add():
