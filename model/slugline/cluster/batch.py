@@ -15,7 +15,7 @@ from slugline.cluster.chunks import CHUNK_BYTES, Chunk, plan_chunks
 from slugline.cluster.connect import check_address, open_cluster
 from slugline.cluster.manifest import Done, Job, read_done, read_plan, write_plan, write_success
 from slugline.cluster.predict_chunk import Order, predict_chunk
-from slugline.cluster.storage import Folder, find_files, shown
+from slugline.cluster.storage import Folder, find_files, shown, storage_errors
 from slugline.cluster.tasks import PATIENCE, Here, Pool, Remote
 from slugline.cluster.writing import Format
 from slugline.corpus.vocabularies import read_vocabulary
@@ -75,22 +75,25 @@ def predict_files(
     _check_places([file.url for file in inputs], folder, cluster)
     digest = None if names is None else _digest({key: list(value) for key, value in names.items()})
     job = Job(predictor.bundle.digest, digest, output, top, explain, chunk_bytes, inputs)
-    chunks = read_plan(folder, job)
-    done = {} if chunks is None else read_done(folder, len(chunks), skip_bad=skip_bad)
+    with _naming(folder):
+        chunks = read_plan(folder, job)
+        done = {} if chunks is None else read_done(folder, len(chunks), skip_bad=skip_bad)
     found_done = len(done)
     if chunks is None or len(done) < len(chunks):
         with _pool(cluster, jobs, patience) as pool:
             if chunks is None:
                 chunks = plan_chunks(inputs, pool, chunk_bytes, progress=progress)
-            # Again in a job that is taken up, which may have been finished once.
-            write_plan(folder, job, chunks)
+            with _naming(folder):
+                # Again in a job that is taken up, which may have been finished once.
+                write_plan(folder, job, chunks)
             todo = [
                 Order(number, chunk, folder.url, output, top, explain, skip_bad)
                 for number, chunk in enumerate(chunks)
                 if number not in done
             ]
             _predict(todo, chunks, pool, predictor, model, names, done, progress)
-        write_success(folder, job, chunks, [done[number] for number in range(len(chunks))])
+        with _naming(folder):
+            write_success(folder, job, chunks, [done[number] for number in range(len(chunks))])
     parts = [done[number] for number in range(len(chunks))]
     return Summary(
         len(chunks),
@@ -142,6 +145,16 @@ def _pool(cluster: str | None, jobs: int, patience: float) -> Iterator[Pool]:
     else:
         with open_cluster(cluster, jobs, patience=patience) as remote:
             yield remote
+
+
+@contextlib.contextmanager
+def _naming(folder: Folder) -> Iterator[None]:
+    """Raise OutputError with the folder's address where its storage fails."""
+    try:
+        with storage_errors():
+            yield
+    except OSError as error:
+        raise OutputError(f"cannot read or write ({error.strerror or error})", file=shown(folder.url)) from error
 
 
 def _check_places(inputs: list[str], folder: Folder, cluster: str | None) -> None:

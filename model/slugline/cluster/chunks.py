@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from slugline.cluster.storage import InputFile, open_file, read_range, shown
+from slugline.cluster.storage import InputFile, open_file, read_range, shown, storage_errors
 from slugline.corpus.encoding import HEAD, detect, peek_text
 from slugline.corpus.readers import jsonl
 from slugline.corpus.readers.files import PAGE_SUFFIXES, plain_suffix
@@ -88,6 +88,7 @@ def plan_chunks(
     return [chunk for number in range(len(files)) for chunk in looked[number]]
 
 
+@storage_errors()
 def _look(file: InputFile, size: int) -> list[Chunk]:
     """The chunks of a file; for lines one, that is still to be cut."""
     if file.size == 0:
@@ -135,6 +136,7 @@ def _row_groups(file: InputFile, size: int) -> Iterator[Chunk]:
             start, first, rows, volume = number + 1, first + rows, 0, 0
 
 
+@storage_errors()
 def _cut(file: InputFile, size: int, first: int, last: int) -> list[tuple[int, int, int]]:
     """Chunks `first` to `last` - 1 of a file of lines: the bytes [start, stop) of each, and its number of lines."""
 

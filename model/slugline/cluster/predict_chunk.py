@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from slugline.cluster.chunks import Chunk
 from slugline.cluster.manifest import Done, part_name, record_name
 from slugline.cluster.reading import chunk_articles
-from slugline.cluster.storage import Folder, sha256_of
+from slugline.cluster.storage import Folder, sha256_of, storage_errors
 from slugline.cluster.writing import Format, write_predictions
 from slugline.errors import CorpusError
 from slugline.predict import Predictor
@@ -32,7 +32,7 @@ class Order:
 def predict_chunk(predictor: Predictor, order: Order) -> Done:
     """Predict a chunk and write its file, then its record; doing it again, also at the same time, changes no byte.
 
-    Raises CorpusError for a bad row that may not be skipped, OutputError.
+    Raises CorpusError for a bad row that may not be skipped, OutputError, OSError of a storage elsewhere.
     """
     errors: list[str] = []
     bad = 0
@@ -48,9 +48,12 @@ def predict_chunk(predictor: Predictor, order: Order) -> Done:
     folder = Folder(order.out)
     name = part_name(order.number, order.output)
     articles = chunk_articles(order.chunk, on_bad)
-    with folder.writing(name) as temporary:
-        count = write_predictions(temporary, predictor, articles, order.output, top=order.top, explain=order.explain)
-        size, digest = temporary.stat().st_size, sha256_of(temporary)
-    done = Done(name, size, digest, count, bad, errors)
-    folder.write_json(record_name(order.number), asdict(done))
+    with storage_errors():
+        with folder.writing(name) as temporary:
+            count = write_predictions(
+                temporary, predictor, articles, order.output, top=order.top, explain=order.explain
+            )
+            size, digest = temporary.stat().st_size, sha256_of(temporary)
+        done = Done(name, size, digest, count, bad, errors)
+        folder.write_json(record_name(order.number), asdict(done))
     return done

@@ -22,6 +22,8 @@ _VERSIONS = ("ETag", "etag", "md5Hash", "md5", "checksum", "mtime", "LastModifie
 """What storages say of a file's content or of its last change, the surest first."""
 _OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "obs", "memory"}
 """Protocols where an object appears whole when its last byte has come, and where renaming would copy it."""
+_LIBRARIES = {"botocore", "aiobotocore", "aiohttp", "azure", "gcsfs", "google", "requests", "urllib3", "paramiko"}
+"""Packages behind fsspec whose own errors (no credentials, nothing answers) are no OSErrors."""
 _TEMPORARY = "_temporary"
 
 
@@ -55,16 +57,8 @@ def find_files(patterns: Iterable[str]) -> list[InputFile]:
         fs, path = _open(pattern)
         fs.invalidate_cache()
         try:
-            if any(mark in path for mark in "*?["):
-                infos = [info for _, info in sorted(fs.glob(path, detail=True).items())]
-                fixed = re.split(r"[*?\[]", path)[0].rpartition("/")[0] + "/"
-                infos = [info for info in infos if not _hidden(str(info["name"]).removeprefix(fixed))]
-            elif fs.isdir(path):
-                root = path.rstrip("/") + "/"
-                infos = [info for _, info in sorted(fs.find(path, detail=True).items())]
-                infos = [info for info in infos if not _hidden(str(info["name"]).removeprefix(root))]
-            else:
-                infos = [fs.info(path)]
+            with storage_errors():
+                infos = _found(fs, path)
         except FileNotFoundError as error:
             raise CorpusError("no such file or folder", file=pattern) from error
         except OSError as error:
@@ -79,8 +73,32 @@ def find_files(patterns: Iterable[str]) -> list[InputFile]:
     return list(found.values())
 
 
+def _found(fs: Any, path: str) -> list[dict[str, Any]]:
+    """What a file system says of the files that a path, glob or folder stands for."""
+    if any(mark in path for mark in "*?["):
+        infos = [info for _, info in sorted(fs.glob(path, detail=True).items())]
+        root = re.split(r"[*?\[]", path)[0].rpartition("/")[0] + "/"
+    elif fs.isdir(path):
+        infos = [info for _, info in sorted(fs.find(path, detail=True).items())]
+        root = path.rstrip("/") + "/"
+    else:
+        return [fs.info(path)]
+    return [info for info in infos if not _hidden(str(info["name"]).removeprefix(root))]
+
+
 def _hidden(inside: str) -> bool:
     return any(part.startswith(("_", ".")) for part in inside.split("/"))
+
+
+@contextlib.contextmanager
+def storage_errors() -> Iterator[None]:
+    """Raise what a storage's own library raises as OSError, so that it is tried again, or said in one line."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in _LIBRARIES and not isinstance(error, OSError):
+            raise OSError(f"{type(error).__name__}: {' '.join(str(error).split())}") from error
+        raise
 
 
 def is_local(url: str) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import CancelledError
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
@@ -54,9 +55,12 @@ class Here:
         self, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], names: Sequence[str]
     ) -> Iterator[tuple[int, Any]]:
         """See Pool.run."""
-        assert len(names) == len(calls)
-        for number, call in enumerate(calls):
-            yield number, function(*call)
+        for number, (call, name) in enumerate(zip(calls, names, strict=True)):
+            try:
+                result = function(*call)
+            except OSError as error:
+                raise SluglineError(f"cannot read or write ({error.strerror or error})", file=name) from error
+            yield number, result
 
 
 class Remote:
@@ -131,9 +135,17 @@ class Remote:
         """What a task gets for an argument: of one that is shared the future, sent again if all who had it died."""
         if not isinstance(argument, Shared):
             return argument
-        if argument not in sent or sent[argument].status != "finished":
+        tries = 0
+        while argument not in sent or sent[argument].status != "finished":
             self.wait_for_worker()
-            sent[argument] = self.client.scatter(argument.value, broadcast=argument.everywhere, hash=False)
+            tries += 1
+            try:
+                sent[argument] = self.client.scatter(argument.value, broadcast=argument.everywhere, hash=False)
+            except (OSError, LookupError, ValueError) as error:
+                # What Dask raises where a worker dies while it is sent something.
+                if tries > RETRIES:
+                    raise ClusterError(f"cannot send data to workers ({_line(error)})", file=self.address) from error
+                time.sleep(_LOOK)
         return sent[argument]
 
     def wait_for_worker(self) -> None:
@@ -168,7 +180,8 @@ def _may_pass(failure: Exception) -> bool:
     from distributed import KilledWorker
 
     lasting = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
-    return isinstance(failure, (KilledWorker, OSError)) and not isinstance(failure, lasting)
+    # Cancelled is what is left of a task whose result died on its worker together with an argument that was sent there.
+    return isinstance(failure, (KilledWorker, CancelledError, OSError)) and not isinstance(failure, lasting)
 
 
 def _final(failure: Exception, name: str, tries: int) -> Exception:
@@ -185,7 +198,7 @@ def _final(failure: Exception, name: str, tries: int) -> Exception:
         return ClusterError(
             f"the workers lack a package ({_line(failure)}); install the same version of Slugline there"
         )
-    if isinstance(failure, OSError):
+    if isinstance(failure, (OSError, CancelledError)):
         return ClusterError(f"given up after {tries} tries ({_line(failure)})", file=name)
     return failure
 

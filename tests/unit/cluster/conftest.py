@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -50,21 +51,35 @@ def partitions(tmp_path: Path) -> Callable[..., list[Path]]:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Any]:
-    """Two worker processes and their nannies, bound to 127.0.0.1, that give a task up when one worker died of it."""
+def start_cluster() -> Callable[[], Any]:
+    """Starts two workers and their nannies, bound to 127.0.0.1, that give a task up once one worker died of it.
+
+    What it returns is a context manager; without the extra `cluster` the test is skipped.
+    """
     distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
     import dask
 
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            worker_dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            silence_logs=logging.CRITICAL,
-        ) as started,
-    ):
+    @contextlib.contextmanager
+    def start() -> Iterator[Any]:
+        with (
+            dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+            distributed.LocalCluster(
+                n_workers=2,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                silence_logs=logging.CRITICAL,
+            ) as started,
+        ):
+            yield started
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def cluster(start_cluster: Callable[[], Any]) -> Iterator[Any]:
+    """A cluster that tests share."""
+    with start_cluster() as started:
         yield started

@@ -7,7 +7,9 @@ import signal
 import numpy as np
 import pytest
 
+from slugline.cluster import tasks
 from slugline.cluster.connect import open_cluster
+from slugline.cluster.tasks import ClusterError
 from slugline.cluster.workers import ClusterWorkers
 from slugline.learn.parallel import Task, Threads
 from support import slugline
@@ -47,6 +49,41 @@ def test_what_died_with_all_workers_is_sent_again(workers, cluster):
     results += found
     assert len(results) == 40
     assert all((result == shared).all() for result in results)
+
+
+def test_a_worker_may_die_while_it_is_sent_something(workers, monkeypatch):
+    scatter, failed = workers.remote.client.scatter, [KeyError("x"), ValueError("x"), OSError("x")]
+
+    def fail_first(*args, **options):
+        if failed:
+            raise failed.pop()
+        return scatter(*args, **options)
+
+    monkeypatch.setattr(tasks, "_LOOK", 0.01)
+    monkeypatch.setattr(workers.remote.client, "scatter", fail_first)
+    shared = np.arange(10)
+    calls = [Task(np.add, (shared, number)) for number in range(3)]
+    assert [result[0] for result in workers.run(calls, work=1.0)] == [0, 1, 2]
+    failed += [KeyError("x")] * 9
+    with pytest.raises(ClusterError, match="cannot send data to workers"):
+        list(workers.run(calls, work=1.0))
+
+
+def test_a_result_that_was_cancelled_is_asked_for_again(workers, monkeypatch):
+    from distributed import Future
+    from distributed.client import FutureCancelledError
+
+    result, lost = Future.result, []
+
+    def lose_first(future, timeout=None):
+        if not lost:
+            lost.append(future.key)
+            raise FutureCancelledError(future.key, "its worker died")
+        return result(future, timeout=timeout)
+
+    monkeypatch.setattr(Future, "result", lose_first)
+    assert list(workers.run([Task(operator.add, (number, 1)) for number in range(4)], work=1.0)) == [1, 2, 3, 4]
+    assert lost
 
 
 @pytest.mark.slow
