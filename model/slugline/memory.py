@@ -8,6 +8,8 @@ import sys
 from slugline.errors import ConfigError
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_LARGE = 4 << 20
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # numbers of malloc.h
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -33,6 +35,23 @@ def show_size(size: int) -> str:
     ('1M', '3072M')
     """
     return f"{-(-size // (1 << 20))}M"
+
+
+def release_large_blocks() -> None:
+    """Have the C library give every block of 4 MB or more back to the system when it is freed, from now on.
+
+    glibc by itself comes to keep freed blocks of up to 32 MB for later, between others that are still used, so that the
+    memory of a process grows with the number of its large arrays. Does nothing with another library.
+    """
+    import ctypes
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        return
+    # Once one is set, neither follows what is freed any more.
+    mallopt(_MMAP_THRESHOLD, _LARGE)
+    mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
 
 
 def peak_memory() -> int:

@@ -22,7 +22,7 @@ well-calibrated model can all lie above its own value.
 
 
 def with_intervals(
-    statistic: Statistic, articles: int, config: EvaluateConfig, *, cells: int = 1 << 22
+    statistic: Statistic, articles: int, config: EvaluateConfig, *, cells: int = 1 << 19
 ) -> dict[str, Metric]:
     """Every metric of `statistic` on the articles themselves, with its percentile interval over resamples of them.
 
@@ -37,7 +37,7 @@ def with_intervals(
     return {name: _metric(name, value, drawn[name], config.confidence) for name, value in values.items()}
 
 
-def resamples(articles: int, count: int, seed: int, *, cells: int = 1 << 22) -> Iterator[NDArray[np.float64]]:
+def resamples(articles: int, count: int, seed: int, *, cells: int = 1 << 19) -> Iterator[NDArray[np.float64]]:
     """Blocks (N, b) of weights of `count` resamples in all: multinomial counts, each column summing to N."""
     rng = np.random.default_rng(seed)
     step = max(1, cells // articles)

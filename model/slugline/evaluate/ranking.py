@@ -75,7 +75,7 @@ def rank(
     probability: NDArray[np.float64] | csr_array,
     weights: NDArray[np.float64] | None = None,
     *,
-    cells: int = 1 << 21,
+    cells: int = 1 << 18,
 ) -> Ranking:
     """Rank the tags of N articles; `truth` and `probability` are (N, L), L at least 1, both arrays or both sparse.
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from slugline import __version__
 from slugline.article import Article
 from slugline.bundle import Bundle, Manifest
@@ -18,7 +20,6 @@ from slugline.errors import ConfigError, CorpusError
 from slugline.experiment.cross_validated import measures_of
 from slugline.experiment.drift import unknown_words
 from slugline.experiment.evaluation import Evaluation
-from slugline.experiment.joined import joined
 from slugline.experiment.prepare import with_corpus_defaults
 from slugline.experiment.streamed_corpus import StreamedCorpus
 from slugline.learn.stream.budget import Budget
@@ -31,6 +32,7 @@ from slugline.learn.stream.sides import HELD, TRAINING, find_sides, straddling
 from slugline.learn.stream.spool import Spool
 from slugline.learn.stream.vocabulary import Terms, fix_vocabulary
 from slugline.learn.train import labels_to_learn, libraries
+from slugline.memory import release_large_blocks
 from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
 from slugline.verdicts import Verdicts
@@ -56,6 +58,7 @@ class StreamedTraining:
         """Raises SluglineError where the corpus is not there or something asked for cannot be done on disk."""
         config = with_corpus_defaults(config)
         _check(config)
+        release_large_blocks()
         if config.tags.label_set == "both-sides":
             config = replace(config, "tags", min_articles=1)
         self.stream = CorpusStream.open(config.corpus, taxonomy=config.event_type.taxonomy)
@@ -183,11 +186,22 @@ class _InBatches(Predictor):
     """A predictor whose memory for many articles is that of their verdicts."""
 
     def verdicts(self, articles: Sequence[Article]) -> Verdicts:
-        """As that of Predictor; of a model without names."""
-        parts = [super(_InBatches, self).verdicts(articles[at : at + _BATCH]) for at in range(0, len(articles), _BATCH)]
-        if len(parts) < 2:
-            return super().verdicts(articles)
-        return joined(parts)
+        """As that of Predictor; of a model without names, and without the scores of tags, which nobody measures."""
+        found: dict[str, Any] = {}
+        for at in range(0, max(len(articles), 1), _BATCH):
+            part = super().verdicts(articles[at : at + _BATCH])
+            for item in dataclasses.fields(Verdicts):
+                value = getattr(part, item.name)
+                if item.name == "tag_scores":
+                    found[item.name] = value[:0]
+                elif isinstance(value, np.ndarray):
+                    whole = found.setdefault(item.name, np.empty((len(articles), *value.shape[1:]), value.dtype))
+                    whole[at : at + len(value)] = value
+                elif item.name.endswith("_decisions"):
+                    found[item.name] = found.get(item.name, ()) + value
+                else:
+                    found[item.name] = value
+        return Verdicts(**found)
 
 
 def _priors(shares: dict[str, float]) -> Any:

@@ -115,13 +115,19 @@ def tag_columns(bundle: Bundle, verdicts: TagVerdicts, labels: Sequence[Labels])
         return TagColumns(rows, known_labels, true, probability, decided, unknown)
     truth = np.zeros(shape, dtype=bool)
     truth[tuple(found)] = True
-    wider = ((0, 0), (0, len(more)))
+    dense, given = verdicts.probability, np.asarray(verdicts.decided)
+    # No copy of large arrays where there is no need for one.
+    if len(rows) < len(labels):
+        dense, given = dense[rows], given[rows]
+    if more:
+        wider = ((0, 0), (0, len(more)))
+        dense, given = np.pad(dense, wider), np.pad(given, wider)
     return TagColumns(
         rows,
         known_labels,
         truth,
-        np.pad(verdicts.probability[rows], wider),
-        np.pad(np.asarray(verdicts.decided[rows]), wider),
+        dense,
+        given,
         unknown,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from slugline.learn.parallel import Jobs, Task, threads
 from slugline.learn.platt import fit_platt, fit_platts
 
 _CONDENSED = 50_000
+_BLOCK = 64  # labels that are fitted at a time
 _TOP, _SPREAD = 500, 500
 _OFFSET_PENALTY = 0.1
 PRIOR_STRENGTH = (0.1, 0.1)
@@ -31,7 +33,7 @@ class Calibration:
 
 
 def calibrate_tags(
-    scores: NDArray[np.float64], truth: NDArray[np.bool_], strength: tuple[float, float] = PRIOR_STRENGTH
+    scores: NDArray[np.floating[Any]], truth: NDArray[np.bool_], strength: tuple[float, float] = PRIOR_STRENGTH
 ) -> Calibration:
     """Platt scaling of each of L labels from out-of-fold scores (n, L) and truth (n, L), shrunk to the common fit.
 
@@ -40,12 +42,26 @@ def calibrate_tags(
     """
     if not scores.size:
         return Calibration(np.ones(scores.shape[1]), np.zeros(scores.shape[1]))
-    ordered = np.sort(np.where(truth, np.inf, scores).T, axis=1)
-    negatives = ordered[np.isfinite(ordered)]
-    found = np.nonzero(truth.T)[::-1]
-    counts = np.count_nonzero(truth, axis=0)
-    several = np.sort(negatives) if len(negatives) > _CONDENSED else negatives
-    return _fitted(scores[truth], scores[found], counts, several, negatives, len(scores) - counts, strength)
+    # Label by label, and in float32 where the scores are: there may be millions of them.
+    negatives = np.empty(truth.size - np.count_nonzero(truth), dtype=scores.dtype)
+    columns = []
+    end = 0
+    for label in range(scores.shape[1]):
+        own = scores[:, label][~truth[:, label]]
+        own.sort()
+        columns.append(_weighed(scores[:, label][truth[:, label]], own))
+        negatives[end : end + len(own)] = own
+        end += len(own)
+    if len(negatives) > _CONDENSED:
+        negatives.sort()
+    common = fit_platt(*_condensed(scores[truth], negatives))
+    found = np.empty((len(columns), 2))
+    for start in range(0, len(columns), _BLOCK):
+        part = columns[start : start + _BLOCK]
+        values, yes, mass = (np.concatenate(each) for each in zip(*part, strict=True))
+        counts = np.array([len(column[0]) for column in part])
+        found[start : start + _BLOCK] = fit_platts(values.astype(np.float64), yes, mass, counts, common, strength)
+    return Calibration(found[:, 0].copy(), found[:, 1].copy())
 
 
 def cross_calibrate_tags(
@@ -117,7 +133,7 @@ def _fitted(
 
 
 def _condensed(
-    positives: NDArray[np.float64], negatives: NDArray[np.float64]
+    positives: NDArray[np.floating[Any]], negatives: NDArray[np.floating[Any]]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
     """Scores, truth and weights; of more than _CONDENSED scores of a side, evenly spaced ones in order of size.
 
@@ -130,15 +146,15 @@ def _condensed(
     for side in (positives, negatives):
         step = -(-len(side) // _CONDENSED) or 1
         chosen = side if step == 1 else side[step // 2 :: step]
-        parts.append(chosen)
+        parts.append(chosen.astype(np.float64))
         weights.append(np.full(len(chosen), len(side) / max(len(chosen), 1)))
     truth = np.repeat([True, False], [len(part) for part in parts])
     return np.concatenate(parts), truth, np.concatenate(weights)
 
 
 def _weighed(
-    positives: NDArray[np.float64], negatives: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    positives: NDArray[np.floating[Any]], negatives: NDArray[np.floating[Any]]
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.bool_], NDArray[np.float64]]:
     """One label's scores, truth and weights; of many `negatives`, which ascend, the highest and some others."""
     count, mass = len(positives), np.ones(len(positives) + len(negatives))
     if len(negatives) > 2 * (_TOP + _SPREAD):
@@ -193,7 +209,7 @@ def calibrate_event_type(
     return Calibration(np.full(labels, float(slope)), np.asarray(found.x[2:]), float(power))
 
 
-def tag_probabilities(scores: NDArray[np.float64], calibration: Calibration) -> NDArray[np.float64]:
+def tag_probabilities(scores: NDArray[np.floating[Any]], calibration: Calibration) -> NDArray[np.float64]:
     """(n, L), each in [0, 1] on its own."""
     return sigmoid(calibration.slope * scores + calibration.offset)
 

@@ -11,6 +11,7 @@ that would be best for all tags together, the more so the fewer articles the tag
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,35 +22,44 @@ LIMITS = np.arange(1, 9) / 10
 """The values of fbr that are tried."""
 
 _CANDIDATES = 256
+_BLOCK = 64  # labels that are sorted at a time: what that takes is several times what is kept
 
 
 class Fold:
     """One fold's scores, sorted once, and what follows from them: everything else is counting."""
 
-    def __init__(self, scores: NDArray[np.float64], truth: NDArray[np.bool_], edges: NDArray[np.float64]) -> None:
+    def __init__(self, scores: NDArray[np.floating[Any]], truth: NDArray[np.bool_], edges: NDArray[np.float64]) -> None:
+        rows, labels = scores.shape
+        self.sorted = np.empty((labels, rows), dtype=scores.dtype)
+        # above[:, i] counts the positives from place i upwards.
+        self.above = np.zeros((labels, rows + 1), dtype=np.int32)
+        self.quality, self.cut, self.top = (np.zeros(labels) for _ in range(3))
+        # For the common threshold: decisions and hits at each candidate, over all labels.
+        self.decided_at = np.zeros(len(edges), dtype=np.int64)
+        self.hits_at = _at_least(scores[truth], edges)
+        for start in range(0, labels, _BLOCK):
+            part = slice(start, start + _BLOCK)
+            self._sort(scores[:, part], truth[:, part], part)
+            self.decided_at += _at_least(scores[:, part].ravel(), edges)
+        self.positives = self.above[:, 0].astype(np.int64)
+
+    def _sort(self, scores: NDArray[np.floating[Any]], truth: NDArray[np.bool_], part: slice) -> None:
         rows, labels = scores.shape
         by_label = np.ascontiguousarray(scores.T)
         # Equal scores in any order: what is counted is asked for only where they begin.
         order = np.argsort(by_label, axis=1)
-        self.sorted = np.take_along_axis(by_label, order, axis=1)  # (labels, rows)
+        ordered = np.take_along_axis(by_label, order, axis=1)
         sorted_truth = np.take_along_axis(np.ascontiguousarray(truth.T), order, axis=1)
-        # above[:, i] counts the positives from place i upwards.
-        self.above = np.zeros((labels, rows + 1), dtype=np.int64)
-        self.above[:, :rows] = np.cumsum(sorted_truth[:, ::-1], axis=1)[:, ::-1]
-        self.positives = self.above[:, 0]
+        above = np.cumsum(sorted_truth[:, ::-1], axis=1)[:, ::-1]
         decided = np.broadcast_to(np.arange(rows, 0, -1), (labels, rows))
-        quality = f1(self.above[:, :rows], decided, self.positives[:, None])
+        quality = f1(above, decided, above[:, :1])
         # Equal scores cannot be parted; of equally good places the highest is taken.
-        quality[:, 1:][self.sorted[:, 1:] == self.sorted[:, :-1]] = -1.0
+        quality[:, 1:][ordered[:, 1:] == ordered[:, :-1]] = -1.0
         place = rows - 1 - quality[:, ::-1].argmax(axis=1)
         own = np.arange(labels)
-        self.quality = quality[own, place]
-        below = self.sorted[own, np.maximum(place - 1, 0)]
-        self.cut = (self.sorted[own, place] + below) / 2
-        self.top = self.sorted[:, -1]
-        # For the common threshold: decisions and hits at each candidate, over all labels.
-        self.decided_at = _at_least(scores.ravel(), edges)
-        self.hits_at = _at_least(scores[truth], edges)
+        at, below = (ordered[own, one].astype(np.float64) for one in (place, np.maximum(place - 1, 0)))
+        self.sorted[part], self.above[part, :rows] = ordered, above
+        self.quality[part], self.cut[part], self.top[part] = quality[own, place], (at + below) / 2, ordered[:, -1]
 
     def thresholds(self, limits: NDArray[np.float64]) -> NDArray[np.float64]:
         """(limits, L): the best cut, or the highest score where its F1 is below the limit, or zero."""
@@ -94,13 +104,13 @@ def common_threshold(parts: Sequence[Fold], edges: NDArray[np.float64]) -> float
     return float(edges[f1(np.asarray(hits), np.asarray(decided), np.broadcast_to(positives, edges.shape)).argmax()])
 
 
-def candidates(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
+def candidates(scores: NDArray[np.floating[Any]], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Ascending scores of positives, evenly spaced in rank: where the common threshold can be."""
-    found = scores[truth]
+    found = scores[truth].astype(np.float64)
     return np.unique(np.quantile(found, np.linspace(0, 1, _CANDIDATES))) if found.size else np.zeros(0)
 
 
-def _at_least(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int64]:
+def _at_least(values: NDArray[np.floating[Any]], edges: NDArray[np.float64]) -> NDArray[np.int64]:
     """How many values are at least each of the ascending edges."""
     counted = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
     return np.asarray(np.cumsum(counted[::-1])[::-1][1:])

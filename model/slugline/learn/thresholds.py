@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from slugline.decide import TAG_RULES, decide_tags
 from slugline.learn.calibration import Calibration, calibrate_tags, tag_probabilities
 from slugline.learn.scut import LIMITS, Fold, candidates, common_threshold, fit
-from slugline.learn.selection import micro_macro
+from slugline.learn.selection import label_counts, micro_macro_of
 
 FALLBACK_FROM = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 """The least probabilities of the best tag that are tried, where no tag reaches its threshold."""
@@ -19,6 +20,7 @@ FALLBACK_FROM = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 NO_CUT = -1e9
 """A threshold that every score reaches: the model file keeps finite ones."""
 
+_Rows = NDArray[np.bool_]
 _Chosen = tuple[NDArray[np.float64], int]
 """Thresholds (L,) and a rank, which counts for the rule "rank" only."""
 
@@ -55,7 +57,7 @@ class Thresholds:
 
 
 def choose_thresholds(
-    scores: NDArray[np.float64],
+    scores: NDArray[np.floating[Any]],
     truth: NDArray[np.bool_],
     folds: NDArray[np.int64],
     known: NDArray[np.bool_] | None = None,
@@ -83,6 +85,7 @@ def choose_thresholds(
     better). It leaves out articles without a term that the model knows, which `known` (n,) tells (None: there are
     none). `calibration` gives scores their probabilities (None: fitted here, where it is needed).
     Needs two folds or more, except for "zero". Raises ValueError for an unknown rule.
+    float32 scores give what the same as float64 give, and take half the memory.
     """
     if known is None:
         known = np.ones(len(scores), dtype=bool)
@@ -90,12 +93,11 @@ def choose_thresholds(
         raise ValueError(f"unknown rule {rule!r}")
     if calibration is None:
         calibration = calibrate_tags(scores, truth)
-    probability = tag_probabilities(scores, calibration)
     floor = _score_at(min_probability, calibration)
     numbers = np.unique(folds)
-    choose = _chooser(rule, shrink, scores, truth, folds, probability, calibration)
+    choose = _chooser(rule, shrink, scores, truth, folds, calibration)
 
-    def chosen_on(rows: NDArray[np.bool_]) -> _Chosen:
+    def chosen_on(rows: _Rows) -> _Chosen:
         values, rank = choose(rows)
         return np.maximum(values, floor), rank
 
@@ -104,22 +106,24 @@ def choose_thresholds(
     options: list[tuple[bool, float]] = [(False, 0.0)] if fallback != "always" else []
     if fallback != "never":
         options += [(True, least) for least in (FALLBACK_FROM if fallback == "auto" else FALLBACK_FROM[:1])]
-    measured = []
-    for best_if_none, least in options:
-        decided = np.zeros(truth.shape, dtype=bool)
-        for number, (threshold, most) in zip(numbers, held_out, strict=True):
-            rows = folds == number
-            decided[rows] = decide_tags(
-                scores[rows],
+    counts = np.zeros((len(options), 3, truth.shape[1]), dtype=np.int64)
+    for number, (threshold, most) in zip(numbers, held_out, strict=True):
+        rows = folds == number
+        own = scores[rows]
+        probability = tag_probabilities(own, calibration)
+        for option, (best_if_none, least) in enumerate(options):
+            decided = decide_tags(
+                own,
                 threshold,
                 known[rows],
                 fallback=best_if_none,
                 rule=rule,
                 rank=most,
                 fallback_from=least,
-                probability=probability[rows],
+                probability=probability,
             )
-        measured.append(micro_macro(decided, truth))
+            counts[option] += label_counts(decided, truth[rows])
+    measured = [micro_macro_of(own) for own in counts]
     # Rounded, so that of options that decide the same the first is taken.
     best = max(range(len(options)), key=lambda number: (round(sum(measured[number]), 9), -number))
     gives, least = options[best]
@@ -129,26 +133,28 @@ def choose_thresholds(
 def _chooser(
     rule: str,
     shrink: float,
-    scores: NDArray[np.float64],
+    scores: NDArray[np.floating[Any]],
     truth: NDArray[np.bool_],
     folds: NDArray[np.int64],
-    probability: NDArray[np.float64],
     calibration: Calibration,
-) -> Callable[[NDArray[np.bool_]], _Chosen]:
+) -> Callable[[_Rows], _Chosen]:
     """What chooses by `rule` on some of the rows: whole folds, given as bool (n,)."""
     labels = scores.shape[1]
     if rule in ("zero", "expected-f1") or not labels:
         flat = np.zeros(labels) if rule == "zero" else np.full(labels, NO_CUT)
         return lambda _: (flat, 0)
     if rule == "rank":
-        return lambda rows: (np.full(labels, NO_CUT), _best_rank(probability[rows], truth[rows]))
+        return lambda rows: (
+            np.full(labels, NO_CUT),
+            _best_rank(tag_probabilities(scores[rows], calibration), truth[rows]),
+        )
     if rule == "plug-in":
-        return lambda rows: (_plug_in(probability[rows], calibration), 0)
+        return lambda rows: (_plug_in(tag_probabilities(scores[rows], calibration), calibration), 0)
     edges = candidates(scores, truth)
     parts = {number: Fold(scores[folds == number], truth[folds == number], edges) for number in np.unique(folds)}
     limits = LIMITS if rule == "scutfbr" else np.zeros(1)
 
-    def cut(rows: NDArray[np.bool_]) -> _Chosen:
+    def cut(rows: _Rows) -> _Chosen:
         inside = [parts[number] for number in np.unique(folds[rows])]
         if rule == "global":
             return np.full(labels, common_threshold(inside, edges) if len(edges) else 0.0), 0

@@ -8,6 +8,7 @@ import numpy as np
 
 from slugline.errors import ConfigError
 from slugline.learn.stream.rows import RowFiles
+from slugline.learn.stream.solve import SLICE
 from slugline.learn.stream.terms import SLOT
 from slugline.memory import parse_size, show_size
 
@@ -21,6 +22,8 @@ _CHARACTER = 160  # bytes that a character of an article takes while its terms a
 _TERM = 120  # bytes of a term of the model while the vocabulary is made
 _CELL = 150  # bytes of the score of one article for one label while thresholds are chosen
 _MOST_CHARACTERS = 2_000_000
+_MOST_FILES = 8  # of a block
+_MOST_KEYS = 24 << 20
 _MOST_SCORED = 50_000
 
 
@@ -57,19 +60,20 @@ class Budget:
     @property
     def keys(self) -> int:
         """Bytes for looking for repeated articles."""
-        return int(0.3 * self.free)
+        return min(_MOST_KEYS, int(0.3 * self.free))
 
-    def labels(self, width: int) -> int:
-        """Labels whose weights over `width` terms are in memory together; three times, when they are written."""
-        return max(1, int(0.5 * self.free) // (12 * max(width, 1)))
+    def labels(self, width: int, jobs: int) -> int:
+        """Labels whose weights over `width` terms are in memory together: as many as the threads fit at a time.
+
+        More would not be faster, for the system keeps the files that are read for each group of labels.
+        """
+        return max(1, min(SLICE * max(jobs, 1), int(0.5 * self.free) // (12 * max(width, 1))))
 
     def files(self, files: RowFiles, labels: int) -> int:
-        """Row files to a block: with their copies they take a quarter."""
-        each = [
-            4 * path.stat().st_size + 8 * labels * int(files.starts[number + 1] - files.starts[number])
-            for number, path in ((n, files.spool.path(f"rows-{n:06d}.npz")) for n in range(len(files)))
-        ]
-        return max(1, int(0.25 * self.free) // max(int(np.max(each)), 1))
+        """Row files to a block: with one file as it is read they take a quarter, and hardly ever so much."""
+        # Of the labels of one thread, so that the blocks are the same for any number of them.
+        each = 32 * files.counts + 8 * min(labels, SLICE) * np.diff(files.starts)
+        return max(1, min(_MOST_FILES, int(0.25 * self.free) // max(int(each.max()), 1)))
 
     def scored(self, labels: int) -> int:
         """Articles whose scores for so many labels thresholds and calibration are chosen from, at most."""

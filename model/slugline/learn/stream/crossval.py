@@ -38,7 +38,7 @@ class Held:
     `folds` (m,) are those of the classifiers where all folds were held out in turn, else the rows were dealt out.
     """
 
-    scores: NDArray[np.float64]  # (m, L)
+    scores: NDArray[np.float32]  # (m, L)
     truth: NDArray[np.bool_]  # (m, L)
     folds: NDArray[np.int64]  # (m,)
     known: NDArray[np.bool_]  # (m,) whether the row has a term
@@ -131,22 +131,22 @@ class Fits:
             whole and self.folding.cuts is not None,
         )
 
-    def fitted(self, group: int, labels: slice) -> Fitted:
+    def fitted(self, labels: slice) -> Fitted:
         """The classifiers that are kept, of one group of labels."""
-        solver = self._solver(group, labels)
+        solver = self._solver(labels)
         found = solver.fit("all", EPOCHS)
         if self.naive_bayes:
             add_naive_bayes(self.problem, labels, found)
         return found
 
-    def _solver(self, group: int, labels: slice) -> Solver:
-        return Solver(self.problem, labels, self.settings, self.spool, f"{self.name}-{group}")
+    def _solver(self, labels: slice) -> Solver:
+        return Solver(self.problem, labels, self.settings, self.spool, f"{self.name}-{_place(labels)}")
 
     def _group(
         self, group: int, labels: slice, order: list[int], chance: float, scored: Problem | None, progress: Progress
     ) -> _Scored:
-        solver = self._solver(group, labels)
-        parts = [f"scores-{self.name}-{group}-{fold}" for fold in order]
+        solver = self._solver(labels)
+        parts = [f"scores-{self.name}-{_place(labels)}-{fold}" for fold in order]
         if not all(self.spool.has(part) for part in parts):
             solver.fit("all", EPOCHS, progress=progress, stage=f"fitting {self.name}")
         for number, (fold, part) in enumerate(zip(order, parts, strict=True)):
@@ -189,9 +189,14 @@ class Fits:
         self.spool.save(part, _Scored.join(done).arrays())
 
 
+def _place(labels: slice) -> str:
+    """What a group of labels is called on disk: groups for another number of threads are other files."""
+    return f"{labels.start}-{labels.stop}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scored:
-    scores: NDArray[np.float64]
+    scores: NDArray[np.float32]
     truth: NDArray[np.bool_]
     folds: NDArray[np.int64]
     dealt: NDArray[np.int64]

@@ -23,14 +23,14 @@ from slugline.learn.estimators import LinearWeights
 from slugline.learn.estimators.problem import weights_of_counts
 from slugline.learn.event_levels import EventLabels, heads_of_levels
 from slugline.learn.event_type_head import FittedLabels, calibrated_head
-from slugline.learn.heads import TrainedHead, cross_calibrated
-from slugline.learn.selection import calibration_error, log_loss
+from slugline.learn.heads import TrainedHead
+from slugline.learn.selection import calibration_gaps, log_loss
 from slugline.learn.stream.budget import Budget
 from slugline.learn.stream.crossval import Fits, Folding, Held
 from slugline.learn.stream.merge import joined, spread
 from slugline.learn.stream.problem import Problem, own_columns
 from slugline.learn.stream.rows import RowFiles
-from slugline.learn.stream.solve import Fitted, Settings
+from slugline.learn.stream.solve import Fitted, Settings, slices
 from slugline.learn.stream.spool import Spool
 from slugline.learn.stream.vocabulary import Terms
 from slugline.learn.thresholds import choose_thresholds
@@ -80,29 +80,30 @@ class Trainer:
             fallback=tags.fallback,
             min_probability=tags.min_probability,
         )
-        probability = cross_calibrated(
-            held.scores, held.truth, held.folds, calibrating.calibrate_tags, calibrating.tag_probabilities
-        )
         measured: dict[str, Any] = {"articles": len(held.folds), "labels": len(names)}
         measured |= {"folds": len(np.unique(held.folds)), "rule": chosen.rule}
         measured |= {"fallback": chosen.fallback, "fallback_from": chosen.fallback_from}
         measured |= {"micro_f1": chosen.micro_f1, "macro_f1": chosen.macro_f1}
-        measured |= {"ece": calibration_error(probability, held.truth), "log_loss": log_loss(probability, held.truth)}
+        measured |= _calibration(held)
+        del held
         self.progress("choosing thresholds", 1, 1)
         parts: list[LinearHead] = []
-        for number, own in enumerate(fits.groups()):
-            calibration = chosen.calibration
-            head = TrainedHead(
-                tuple(names[own]),
-                _weights(fits.fitted(number, own)),
-                chosen.values[own],
-                Calibration(calibration.slope[own], calibration.offset[own], calibration.power),
-                chosen.rule,
-                chosen.fallback,
-                fallback_from=chosen.fallback_from,
-                rank=chosen.rank,
-            )
-            parts.append(spread(head.linear_head(learn), problem.column))
+        for group in fits.groups():
+            fitted = fits.fitted(group)
+            for place, inside in enumerate(slices(group.stop - group.start)):
+                own = slice(group.start + inside.start, group.start + inside.stop)
+                calibration = chosen.calibration
+                head = TrainedHead(
+                    tuple(names[own]),
+                    LinearWeights(fitted.weights[place].T, fitted.intercept[place].astype(np.float64)),
+                    chosen.values[own],
+                    Calibration(calibration.slope[own], calibration.offset[own], calibration.power),
+                    chosen.rule,
+                    chosen.fallback,
+                    fallback_from=chosen.fallback_from,
+                    rank=chosen.rank,
+                )
+                parts.append(spread(head.linear_head(learn), problem.column))
         return joined(parts), measured
 
     def events(self, counts: Counter[str], events: Sequence[str]) -> Heads:
@@ -127,7 +128,11 @@ class Trainer:
         total = counts.total()
         held, wide_held = types.run(total, every, self.progress), wide.run(total, progress=self.progress)
         heads = heads_of_levels(
-            _fitted_labels(types, held), _fitted_labels(wide, wide_held), said, held.scores, self.config
+            _fitted_labels(types, held),
+            _fitted_labels(wide, wide_held),
+            said,
+            held.scores.astype(np.float64),
+            self.config,
         )
         made = {name: head for name, head in zip(("event_type", "event_group"), heads, strict=True) if head is not None}
         return self._heads(made, types.problem)
@@ -172,10 +177,10 @@ class Trainer:
         by_time: bool,
     ) -> Fits:
         learn, count = self.config.learn, len(problem.labels)
-        group = self.budget.labels(problem.width)
+        group = self.budget.labels(problem.width, self.jobs)
         if problem.event_column is not None:
             group = count
-        settings = Settings(C, weight, learn.seed, self.budget.files(self.files, min(group, count)), self.jobs)
+        settings = Settings(C, weight, learn.seed, self.budget.files(self.files, count), self.jobs)
         folding = Folding.choose(
             self.files, learn.folds, learn.seed, by_time=by_time, by_tag=problem.event_column is None
         )
@@ -198,6 +203,20 @@ def check_estimator(name: str, field: str) -> None:
         raise ConfigError("cannot be fitted on disk", field=field, found=name, expected=expected)
 
 
+def _calibration(held: Held) -> dict[str, float]:
+    """Expected calibration error and log-loss of probabilities, each fold's by a calibration fitted on the others."""
+    gaps, loss = np.zeros(15), 0.0
+    for fold in np.unique(held.folds):
+        inside = held.folds == fold
+        fitted = calibrating.calibrate_tags(held.scores[~inside], held.truth[~inside])
+        truth = held.truth[inside]
+        probability = calibrating.tag_probabilities(held.scores[inside], fitted)
+        gaps += calibration_gaps(probability, truth, len(gaps))
+        loss += log_loss(probability, truth) * truth.size
+    cells = max(held.truth.size, 1)
+    return {"ece": float(np.abs(gaps).sum()) / cells, "log_loss": loss / cells}
+
+
 def _fitted_labels(fits: Fits, held: Held) -> FittedLabels:
     """The classifiers of a group of labels, and the scores of the rows that have one of them."""
     rows = np.flatnonzero(held.truth.any(axis=1))
@@ -206,8 +225,8 @@ def _fitted_labels(fits: Fits, held: Held) -> FittedLabels:
         rows,
         held.truth[rows].argmax(axis=1).astype(np.int64),
         held.folds[rows],
-        held.scores[rows],
-        _weights(fits.fitted(0, fits.groups()[0])),
+        held.scores[rows].astype(np.float64),
+        _weights(fits.fitted(fits.groups()[0])),
         held.by_time,
     )
 

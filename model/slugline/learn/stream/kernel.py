@@ -1,4 +1,4 @@
-"""One pass of dual coordinate descent over a block of rows, for many labels at once."""
+"""What is done to every entry of the rows on disk: taking those of a head, and a pass of dual coordinate descent."""
 
 from __future__ import annotations
 
@@ -72,3 +72,34 @@ def dual_pass(
                 for label in range(labels):
                     term[label] += value * step[label]
     return worst
+
+
+@compiled
+def take_rows(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    data: NDArray[np.float32],
+    place: NDArray[np.int64],
+    column: NDArray[np.int32],
+    taken: NDArray[np.int32],
+    values: NDArray[np.float32],
+    lengths: NDArray[np.int64],
+    square: NDArray[np.float32],
+) -> None:
+    """Write the entries of the rows at `place` (n,) to the beginning of `taken` and `values`, where `column` has them.
+
+    `column` (d,) is what each term is called there, -1 where it is left out. `lengths` (n,) become the entries of each
+    row that were written, `square` (n,) its squared length plus 1.
+    """
+    end = 0
+    for number in range(len(place)):
+        start, total = end, 1.0
+        for at in range(indptr[place[number]], indptr[place[number] + 1]):
+            own = column[indices[at]]
+            if own >= 0:
+                taken[end] = own
+                values[end] = data[at]
+                total += np.float64(data[at]) * np.float64(data[at])
+                end += 1
+        lengths[number] = end - start
+        square[number] = total

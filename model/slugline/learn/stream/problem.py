@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from slugline.learn.stream.kernel import take_rows
 from slugline.learn.stream.rows import RowFiles
 
 _KEYS = ("deal", "fold", "id", "day")
@@ -27,18 +28,12 @@ class Block:
     indptr: NDArray[np.int64]  # (n + 1,)
     indices: NDArray[np.int32]  # (nnz,) of the head's own columns
     data: NDArray[np.float32]  # (nnz,)
+    square: NDArray[np.float32]  # (n,), every row's squared length, plus 1 for the intercept
     truth: NDArray[np.bool_]  # (n, L)
-    keys: dict[str, NDArray[Any]]  # "deal", "fold", "id", "day" of each row
+    keys: dict[str, NDArray[Any]]  # "deal", "fold", "id", "day" of each row, where they were asked for
 
     def __len__(self) -> int:
         return len(self.place)
-
-    @property
-    def square(self) -> NDArray[np.float32]:
-        """Every row's squared length, plus 1 for the intercept, (n,)."""
-        sums = np.zeros(len(self.data) + 1)
-        np.cumsum(self.data.astype(np.float64) ** 2, out=sums[1:])
-        return (np.diff(sums[self.indptr]) + 1.0).astype(np.float32)
 
     def matrix(self, width: int, chosen: NDArray[np.bool_] | None = None) -> csr_matrix:
         """The rows, or those `chosen` (n,), as float32 (m, width)."""
@@ -62,25 +57,42 @@ class Problem:
     event_column: NDArray[np.int32] | None = None
     event_used: NDArray[np.bool_] | None = None
 
-    def block(self, group: Sequence[int], labels: slice) -> Block:
-        """The rows of the files numbered in `group`, one after the other."""
-        parts = [self._part(number, labels) for number in group]
-        lengths = np.concatenate([np.diff(part.indptr) for part in parts])
-        ends = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).tolist()
+    def block(self, group: Sequence[int], labels: slice, *, keys: bool = True) -> Block:
+        """The rows of the files numbered in `group`, one after the other, with `keys` or without."""
+        wanted = _KEYS if keys else ()
+        entries = sum(self.files.entries(number) for number in group)
+        # Of the rows that do not take part nothing is written, so that they take no memory.
+        indices, data = np.empty(entries, dtype=np.int32), np.empty(entries, dtype=np.float32)
+        parts: list[_Part] = []
+        end = 0
+        for number in group:
+            parts.append(self._part(number, labels, wanted, indices[end:], data[end:]))
+            end += int(parts[-1].lengths.sum())
+        lengths = np.concatenate([part.lengths for part in parts])
+        ends = np.concatenate([[0], np.cumsum([len(part.place) for part in parts])]).tolist()
         return Block(
             tuple(zip(group, ends[:-1], ends[1:], strict=True)),
             np.concatenate([part.place for part in parts]),
             np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            np.concatenate([part.indices for part in parts]),
-            np.concatenate([part.data for part in parts]),
+            indices[:end],
+            data[:end],
+            np.concatenate([part.square for part in parts]),
             np.concatenate([part.truth for part in parts]),
-            {key: np.concatenate([part.keys[key] for part in parts]) for key in _KEYS},
+            {key: np.concatenate([part.keys[key] for part in parts]) for key in wanted},
         )
 
-    def _part(self, number: int, labels: slice) -> Block:
+    def _part(
+        self,
+        number: int,
+        labels: slice,
+        keys: Sequence[str],
+        indices: NDArray[np.int32],
+        data: NDArray[np.float32],
+    ) -> _Part:
+        """The rows of one file, whose entries are written to the beginning of `indices` and `data`."""
         kind = ("tag", "tag_ptr", "tagged") if self.event_column is None else ("event",)
-        arrays = self.files.load(number, "indptr", "indices", "data", *_KEYS, *kind)
-        count = len(arrays["day"])
+        arrays = self.files.load(number, "indptr", "indices", "data", *keys, *kind)
+        count = len(arrays["indptr"]) - 1
         low, high = labels.start, labels.stop
         truth = np.zeros((count, high - low), dtype=np.bool_)
         if self.event_column is None or self.event_used is None:
@@ -92,19 +104,23 @@ class Problem:
             rows, places = np.arange(count), np.append(self.event_column, -1)[arrays["event"]]
         mine = (places >= low) & (places < high)
         truth[rows[mine], places[mine] - low] = True
-        column = self.column[arrays["indices"]]
-        row_of = np.repeat(np.arange(count), np.diff(arrays["indptr"]))
-        kept = (column >= 0) & used[row_of]
-        lengths = np.bincount(row_of[kept], minlength=count)[used]
-        return Block(
-            (),
-            np.flatnonzero(used),
-            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            column[kept],
-            arrays["data"][kept],
-            truth[used],
-            {key: arrays[key][used] for key in _KEYS},
+        place = np.flatnonzero(used)
+        lengths, square = np.zeros(len(place), dtype=np.int64), np.zeros(len(place), dtype=np.float32)
+        take_rows(
+            arrays["indptr"], arrays["indices"], arrays["data"], place, self.column, indices, data, lengths, square
         )
+        return _Part(place, lengths, square, truth[used], {key: arrays[key][used] for key in keys})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """As `Block`, of one file: `lengths` (n,) are the entries of each row."""
+
+    place: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    square: NDArray[np.float32]
+    truth: NDArray[np.bool_]
+    keys: dict[str, NDArray[Any]]
 
 
 def own_columns(view: NDArray[np.uint8], heads: Sequence[str], head: str) -> tuple[NDArray[np.int32], int]:

@@ -23,13 +23,15 @@ from slugline.progress import Progress, silent
 class RowFiles:
     """The training rows on disk: the first row of every file, and one more, the number of all.
 
-    A file has the compressed rows (`indptr` int64, `indices` int32, `data` float32), `tag_ptr` and `tag` (columns of
-    the tags to learn), `tagged`, `event` (numbers of event types, -1: not annotated), `row` (places in the chunk), and
-    keys: `deal` (the fold of the tag head), `fold` (articles of the same words share it), `id`, and `day`.
+    `counts` are the entries of each file's rows. A file has the compressed rows (`indptr` int64, `indices` int32,
+    `data` float32), `tag_ptr` and `tag` (columns of the tags to learn), `tagged`, `event` (numbers of event types, -1:
+    not annotated), `row` (places in the chunk), and keys: `deal` (the fold of the tag head), `fold` (articles of the
+    same words share it), `id`, and `day`.
     """
 
     spool: Spool
     starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -38,6 +40,10 @@ class RowFiles:
     def rows(self) -> int:
         """How many training articles there are."""
         return int(self.starts[-1])
+
+    def entries(self, number: int) -> int:
+        """How many entries the rows of one file have."""
+        return int(self.counts[number])
 
     def load(self, number: int, *keys: str) -> dict[str, NDArray[Any]]:
         """Arrays of one file, all by default."""
@@ -57,12 +63,13 @@ def make_rows(
     counts = np.array([plan.trained.tags[tag] for tag in tags], dtype=np.int64)
     dealer = Dealer(counts, learn.folds, learn.seed, plan.sides.alike)
     sizes: list[int] = []
+    counts: list[int] = []
     start = 0
     for number, size in enumerate(plan.sizes):
         progress("weighing terms", number, len(plan.sizes))
         name, chunk_name = f"rows-{number:06d}", f"chunk-{number:06d}"
         if spool.has(name):
-            arrays = spool.load(name, "row", "tag", "tag_ptr", "deal")
+            arrays = spool.load(name, "row", "tag", "tag_ptr", "deal", "indptr")
             dealer.replay(start, arrays["row"], arrays, size)
         else:
             arrays = _rows(spool.load(chunk_name), start, plan, terms, column)
@@ -70,9 +77,11 @@ def make_rows(
             spool.save(name, arrays)
         spool.remove(chunk_name)
         sizes.append(len(arrays["row"]))
+        counts.append(int(arrays["indptr"][-1]))
         start += size
     progress("weighing terms", len(plan.sizes), len(plan.sizes))
-    return RowFiles(spool, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return RowFiles(spool, starts, np.array(counts, dtype=np.int64))
 
 
 def _rows(

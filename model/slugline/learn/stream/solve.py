@@ -53,11 +53,10 @@ class Fitted:
     weights: list[NDArray[np.float32]]
     intercept: list[NDArray[np.float32]]
 
-    def scores(self, block: Block, width: int, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def scores(self, block: Block, width: int, chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Scores (m, L) of the rows `chosen` of a block."""
         X = block.matrix(width, chosen)
-        parts = [X @ weights + own for weights, own in zip(self.weights, self.intercept, strict=True)]
-        return np.concatenate(parts, axis=1).astype(np.float64)
+        return np.concatenate([X @ own + add for own, add in zip(self.weights, self.intercept, strict=True)], axis=1)
 
 
 def slices(labels: int) -> list[slice]:
@@ -160,7 +159,9 @@ class Solver:
             read = None if before is None else stack.enter_context(self._last_alpha(before).open("rb"))
             pool = stack.enter_context(ThreadPoolExecutor(max(1, self.settings.jobs)))
             for at in range(0, len(order), self.settings.group):
-                block = self.problem.block(order[at : at + self.settings.group].tolist(), self.labels)
+                block = self.problem.block(
+                    order[at : at + self.settings.group].tolist(), self.labels, keys=without is not None
+                )
                 empty = np.zeros((len(block), self.count), dtype=np.float32)
                 alpha = empty if read is None else self._read(read.fileno(), block)
                 out = np.zeros(len(block), dtype=np.bool_) if without is None else without(block)
@@ -178,15 +179,13 @@ class Solver:
         moves: NDArray[np.int64],
         found: Fitted,
     ) -> float:
-        square = block.square
-
         def work(number: int, own: slice) -> float:
             part = np.ascontiguousarray(alpha[:, own])
             worst = dual_pass(
                 block.indptr,
                 block.indices,
                 block.data,
-                square,
+                block.square,
                 moves,
                 out,
                 np.ascontiguousarray(block.truth[:, own]),

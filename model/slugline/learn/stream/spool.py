@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import shutil
-import zipfile
+import zlib
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -20,14 +20,20 @@ from slugline.errors import ConfigError, OutputError
 Arrays = Mapping[str, NDArray[Any]]
 
 _ABOUT = "about.json"
-_FORMAT = 1
+_FORMAT = 2
+_HEAD = 8  # bytes that hold the length of a file's table of contents
+_ALIGNED = 64
 
 
 class Spool:
     """Arrays and states by name, each written whole or not at all.
 
     What a name holds is final: work that finds its name there is done. A file that is half-written when the process is
-    killed has a name of its own, which nobody reads. Nothing in the folder can run: arrays are read without pickle.
+    killed has a name of its own, which nobody reads. Nothing in the folder can run.
+
+    A file of arrays is a table of contents (JSON: of each array its type, shape, place, and a CRC-32 of its bytes) and
+    the arrays, which are read straight to where they are used. NumPy's own format took a fourth of the time of a
+    training, for it has many small files to read, and copies what it writes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,15 +68,29 @@ class Spool:
 
     def has(self, name: str) -> bool:
         """Whether the arrays `name` are there."""
-        return self.path(f"{name}.npz").exists()
+        return self._file(name).exists()
+
+    def _file(self, name: str) -> Path:
+        return self.path(f"{name}.arrays")
 
     def save(self, name: str, arrays: Arrays) -> None:
         """Keep `arrays` as `name`. Raises OutputError."""
-        path = self.path(f"{name}.npz")
+        path = self._file(name)
         temporary = self.path(f"{name}.part")
+        parts = {key: np.ascontiguousarray(array) for key, array in arrays.items()}
+        table: dict[str, list[Any]] = {}
+        end = 0
+        for key, array in parts.items():
+            table[key] = [array.dtype.str, list(np.shape(arrays[key])), end, zlib.crc32(_bytes(array))]
+            end += -(-array.nbytes // _ALIGNED) * _ALIGNED
+        head = json.dumps(table).encode()
+        head += b" " * (-(_HEAD + len(head)) % _ALIGNED)
         try:
             with temporary.open("wb") as stream:
-                np.savez(stream, allow_pickle=False, **arrays)
+                stream.write(len(head).to_bytes(_HEAD, "little") + head)
+                for array in parts.values():
+                    stream.write(_bytes(array))
+                    stream.write(bytes(-array.nbytes % _ALIGNED))
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
@@ -79,18 +99,32 @@ class Spool:
 
     def load(self, name: str, *keys: str) -> dict[str, NDArray[Any]]:
         """The arrays `name`, or only those of `keys`, read into memory. Raises OutputError where they are damaged."""
-        path = self.path(f"{name}.npz")
+        path = self._file(name)
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return {key: arrays[key] for key in (keys or arrays.files)}
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+            with path.open("rb") as stream:
+                length = int.from_bytes(stream.read(_HEAD), "little")
+                if length > path.stat().st_size:
+                    raise ValueError("no table of contents")
+                table = json.loads(stream.read(length))
+                found: dict[str, NDArray[Any]] = {}
+                for key in keys or table:
+                    kind, shape, place, check = table[key]
+                    found[key] = np.empty(shape, dtype=kind)
+                    stream.seek(_HEAD + length + place)
+                    if (
+                        stream.readinto(_bytes(found[key])) < found[key].nbytes
+                        or zlib.crc32(_bytes(found[key])) != check
+                    ):
+                        raise ValueError("other bytes than were written")
+                return found
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise OutputError(
                 "the checkpoint is damaged", file=path, expected=f"{self.folder} deleted, to start anew"
             ) from error
 
     def remove(self, name: str) -> None:
         """Forget the arrays `name`, if they are there."""
-        self.path(f"{name}.npz").unlink(missing_ok=True)
+        self._file(name).unlink(missing_ok=True)
 
     def save_state(self, name: str, state: Any) -> None:
         """Keep `state`, plain JSON, as `name`. Raises OutputError."""
@@ -121,6 +155,10 @@ class Spool:
         with contextlib.suppress(OSError):
             self.folder.replace(done)
         shutil.rmtree(done, ignore_errors=True)
+
+
+def _bytes(array: NDArray[Any]) -> memoryview:
+    return memoryview(array.reshape(-1).view(np.uint8))
 
 
 def _done(folder: Path) -> Path:

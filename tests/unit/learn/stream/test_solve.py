@@ -47,7 +47,7 @@ def problem(tmp_path):
                 "day": np.zeros(count, np.int32),
             },
         )
-    files = RowFiles(spool, np.array(starts))
+    files = RowFiles(spool, np.array(starts), np.full(len(starts) - 1, X.size))
     column = np.arange(TERMS, dtype=np.int32)
     return Problem(files, column, TERMS, tuple("abcde"))
 
