@@ -1,13 +1,15 @@
 """How time and memory grow with the number of articles: training in memory, training on disk, predicting.
 
     python experiments/benchmarks/growth.py [--sizes 1000,10000,100000] [--million] [--memory 1G] [--corpus NAME]
-        [--in-memory-up-to 100000] [--limit 1800]
+        [--in-memory-up-to 100000] [--limit 1800] [--only train,memory,predict] [--folder FOLDER]
 
 The corpora are made of sentences of real articles (`resampled.py`, about five to an article), so that words stop
 growing where the real corpus's do; no quality is measured on them. Every line is a process of its own, timed whole,
 with its peak of memory (maximum resident set) as the system reports it; processor seconds are given as well, because
 they say more on a busy machine. A run that takes longer than `--limit` seconds is left out. Before the first line one
-small training warms the cache of compiled code. Prints a Markdown table, then the growth per article between the sizes.
+small training warms the cache of compiled code. `--only` measures some of the three: training on disk ("train") and in
+memory ("memory"), and predicting ("predict"), which takes the model that an earlier run left in `--folder`. Prints a
+Markdown table, then the growth per article between the sizes.
 """
 
 from __future__ import annotations
@@ -104,7 +106,9 @@ def main() -> None:
     parser.add_argument("--in-memory-up-to", type=int, default=100_000)
     parser.add_argument("--limit", type=float, default=1800)
     parser.add_argument("--folder", type=Path, help="where corpora and models are put (default: a temporary one)")
+    parser.add_argument("--only", default="train,memory,predict", help="what is measured")
     asked = parser.parse_args()
+    only = asked.only.split(",")
     sizes = [int(size) for size in asked.sizes.split(",")] + ([1_000_000] if asked.million else [])
     os.environ.setdefault("MLFLOW_TRACKING_URI", "sqlite:////nowhere/not-used.db")
     with tempfile.TemporaryDirectory() as made:
@@ -113,7 +117,8 @@ def main() -> None:
         lines: list[Line] = []
         warm = write_resampled(folder / "warm.jsonl", 300, asked.corpus)
         common = ["--no-track", "--split", "random"]
-        for more in ([], ["--memory", asked.memory]):
+        warming = [more for name, more in (("memory", []), ("train", ["--memory", asked.memory])) if name in only]
+        for more in warming:
             run(
                 "warm",
                 300,
@@ -128,15 +133,14 @@ def main() -> None:
             if not corpus.exists():
                 write_resampled(corpus, size, asked.corpus)
             disk, memory = folder / f"disk-{size}.safetensors", folder / f"memory-{size}.safetensors"
-            work = [
-                (
-                    f"train --memory {asked.memory}",
-                    ["train", str(corpus), "--out", str(disk), *common, "--memory", asked.memory],
-                )
-            ]
-            if size <= asked.in_memory_up_to:
+            work: list[tuple[str, list[str]]] = []
+            if "train" in only:
+                on_disk = ["train", str(corpus), "--out", str(disk), *common, "--memory", asked.memory]
+                work.append((f"train --memory {asked.memory}", on_disk))
+            if "memory" in only and size <= asked.in_memory_up_to:
                 work.append(("train in memory", ["train", str(corpus), "--out", str(memory), *common]))
-            work.append(("predict", ["predict", str(corpus), "--model", str(disk), "--format", "jsonl"]))
+            if "predict" in only:
+                work.append(("predict", ["predict", str(corpus), "--model", str(disk), "--format", "jsonl"]))
             for what, arguments in work:
                 if what == "predict" and not disk.exists():
                     continue

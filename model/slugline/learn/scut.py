@@ -50,7 +50,7 @@ class Fold:
         order = np.argsort(by_label, axis=1)
         ordered = np.take_along_axis(by_label, order, axis=1)
         sorted_truth = np.take_along_axis(np.ascontiguousarray(truth.T), order, axis=1)
-        above = np.cumsum(sorted_truth[:, ::-1], axis=1)[:, ::-1]
+        above = np.cumsum(sorted_truth[:, ::-1], axis=1, dtype=np.int64)[:, ::-1]
         decided = np.broadcast_to(np.arange(rows, 0, -1), (labels, rows))
         quality = f1(above, decided, above[:, :1])
         # Equal scores cannot be parted; of equally good places the highest is taken.

@@ -42,7 +42,7 @@ def calibration_gaps(probability: NDArray[np.float64], truth: NDArray[np.bool_],
     """In each bin of `calibration_error` the sum of the probabilities less the number of what is true, (bins,)."""
     chance, right = probability.ravel(), truth.ravel()
     place = np.minimum((chance * bins).astype(np.int64), bins - 1)
-    return np.bincount(place, weights=chance - right, minlength=bins)
+    return np.asarray(np.bincount(place, weights=chance - right, minlength=bins), dtype=np.float64)
 
 
 def log_loss(probability: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -215,3 +217,19 @@ def test_articles_about_nothing_get_nothing():
     decided = chosen.decide(scores, np.ones(400, dtype=bool))
     assert not decided[::2].any()
     assert (decided[1::2] == truth[1::2]).all()
+
+
+def test_float32_scores_choose_the_same_in_little_memory():
+    """Millions of scores of a training on disk: beside them at most 20 bytes each, less what does not grow."""
+    random = np.random.default_rng(0)
+    truth = random.random((6000, 120)) < 0.02
+    scores = (random.normal(size=truth.shape) - 1 + 2 * truth).astype(np.float32)
+    folds = random.integers(0, 5, len(truth))
+    tracemalloc.start()
+    found = choose_thresholds(scores, truth, folds)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000 + 20 * scores.size
+    wide = choose_thresholds(scores.astype(np.float64), truth, folds)
+    assert found.values.tobytes() == wide.values.tobytes()
+    assert (found.micro_f1, found.macro_f1) == (wide.micro_f1, wide.macro_f1)

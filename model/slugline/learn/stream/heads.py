@@ -91,11 +91,12 @@ class Trainer:
         for group in fits.groups():
             fitted = fits.fitted(group)
             for place, inside in enumerate(slices(group.stop - group.start)):
+                coef: NDArray[Any] = fitted.weights[place].T
                 own = slice(group.start + inside.start, group.start + inside.stop)
                 calibration = chosen.calibration
                 head = TrainedHead(
                     tuple(names[own]),
-                    LinearWeights(fitted.weights[place].T, fitted.intercept[place].astype(np.float64)),
+                    LinearWeights(coef, fitted.intercept[place].astype(np.float64)),
                     chosen.values[own],
                     Calibration(calibration.slope[own], calibration.offset[own], calibration.power),
                     chosen.rule,

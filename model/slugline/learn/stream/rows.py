@@ -63,7 +63,7 @@ def make_rows(
     counts = np.array([plan.trained.tags[tag] for tag in tags], dtype=np.int64)
     dealer = Dealer(counts, learn.folds, learn.seed, plan.sides.alike)
     sizes: list[int] = []
-    counts: list[int] = []
+    entries: list[int] = []
     start = 0
     for number, size in enumerate(plan.sizes):
         progress("weighing terms", number, len(plan.sizes))
@@ -77,11 +77,11 @@ def make_rows(
             spool.save(name, arrays)
         spool.remove(chunk_name)
         sizes.append(len(arrays["row"]))
-        counts.append(int(arrays["indptr"][-1]))
+        entries.append(int(arrays["indptr"][-1]))
         start += size
     progress("weighing terms", len(plan.sizes), len(plan.sizes))
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return RowFiles(spool, starts, np.array(counts, dtype=np.int64))
+    return RowFiles(spool, starts, np.array(entries, dtype=np.int64))
 
 
 def _rows(
