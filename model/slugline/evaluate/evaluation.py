@@ -88,7 +88,7 @@ def evaluate_tags(
         labels_held_out=int(held.sum()),
         rule=rule,
         # What is counted of every tag in a block of resamples may be more than their weights.
-        metrics=with_intervals(statistic, shape[0], config, cells=(1 << 22) * shape[0] // max(shape)),
+        metrics=with_intervals(statistic, shape[0], config, cells=(1 << 19) * shape[0] // max(shape)),
         articles_without_tags=int(without.sum()),
         articles_untagged=int((without & (unseen == 0)).sum()),
         unseen_tags=int(unseen.sum()),
