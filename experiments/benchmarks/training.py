@@ -74,20 +74,6 @@ def ours(X: csr_matrix, Y: NDArray[np.bool_], tol: float, threads: int) -> Weigh
     return np.vstack([found.coef.T, found.intercept])
 
 
-def one_by_one(X: csr_matrix, Y: NDArray[np.bool_], tol: float, threads: int) -> Weights:  # noqa: ARG001
-    """The compiled solver of one label, as label trees use it."""
-    from slugline.learn.solvers.dual import solve_dual
-
-    data, rows = X.data.astype(np.float32), np.arange(X.shape[0])
-    W = np.zeros((X.shape[1] + 1, Y.shape[1]))
-    for label in range(Y.shape[1]):
-        w = np.zeros(X.shape[1] + 1)
-        y = np.ascontiguousarray(Y[:, label])
-        solve_dual(X.indptr, X.indices, data, rows, y, C, C, np.zeros(len(rows)), w, tol, 1000, 0)
-        W[:, label] = w
-    return W
-
-
 def linear_svc(X: csr_matrix, Y: NDArray[np.bool_], tol: float, threads: int) -> Weights:  # noqa: ARG001
     """LIBLINEAR through scikit-learn, as Slugline 0.1 used it."""
     from sklearn.svm import LinearSVC
@@ -157,7 +143,6 @@ SOLVERS: list[tuple[str, Callable[..., Any], tuple[float, ...], int]] = [
     ("LIBLINEAR (LinearSVC)", linear_svc, (0.1, 0.01), 1),
     ("multi-core LIBLINEAR, 2 threads", multicore, (0.1, 0.01), 2),
     ("Newton-CG over all tags (SciPy)", newton, (0.03, 0.003), 1),
-    ("ours, one label at a time", one_by_one, (0.1, 0.01), 1),
     ("ours, 16 labels at once", ours, (1.0, 0.1, 0.01), 1),
     ("ours, 16 labels at once, 2 threads", ours, (0.1, 0.01), 2),
 ]
@@ -171,7 +156,6 @@ def solvers(rounds: int) -> None:
     Y = Y[:, Y[inside].any(axis=0)]
     train, truth = csr_matrix(X[inside]), Y[inside]
     best = objective(ours(train, truth, 1e-4, 1), train, truth)
-    one_by_one(train, truth[:, :1], 0.1, 1)
     print("| solver | tolerance | CPU s | wall s | gap | micro / macro F1 at 0 |\n|---|---|---|---|---|---|")
     for name, solve, tolerances, threads in SOLVERS:
         for tol in tolerances:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -245,8 +245,18 @@ def load_config(path: str | Path) -> Config:
 
 def replace(config: Config, table: str, **changes: Any) -> Config:
     """A copy of `config` with values of one table changed; None values are left as they are."""
-    changes = {key: value for key, value in changes.items() if value is not None}
-    return dataclasses.replace(config, **{table: dataclasses.replace(getattr(config, table), **changes)})
+    return replace_all(config, {table: changes})
+
+
+def replace_all(config: Config, tables: Mapping[str, Mapping[str, Any]]) -> Config:
+    """`replace` in several tables at once, checked together: a split of another kind may need other tags."""
+    made = {
+        table: dataclasses.replace(
+            getattr(config, table), **{key: value for key, value in changes.items() if value is not None}
+        )
+        for table, changes in tables.items()
+    }
+    return dataclasses.replace(config, **made)
 
 
 def with_corpora(config: Config, names: Sequence[str], said: dict[str, Any]) -> Config:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slugline.config import Config, ViewConfig, load_config, replace
+from slugline.config import Config, ViewConfig, load_config, replace, replace_all
 from slugline.errors import ConfigError
 from support import ROOT
 
@@ -109,3 +109,13 @@ def test_the_documented_views_are_a_configuration():
     assert views[0] == ViewConfig()
     for key in ViewConfig.__slots__:
         assert f"`{key}`" in page
+
+
+def test_values_of_several_tables_are_checked_together():
+    config = replace(Config(), "tags", label_set="both-sides")
+    changed = replace_all(config, {"split": {"method": "none", "seed": None}, "tags": {"label_set": "trained"}})
+    assert (changed.split.method, changed.split.seed, changed.tags.label_set) == ("none", config.split.seed, "trained")
+    back = replace_all(changed, {"split": {"method": "random"}, "tags": {"label_set": "both-sides"}})
+    assert back.tags.label_set == "both-sides"
+    with pytest.raises(ConfigError, match="both-sides needs a held-out part"):
+        replace_all(back, {"split": {"method": "none"}})

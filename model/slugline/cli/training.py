@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slugline.cli import console
 from slugline.cli.model import MODEL
@@ -78,7 +78,7 @@ def train_corpora(
     form: Format = Format.table,
 ) -> None:
     """Train, evaluate, write the model file and track the run; arguments are the options of `slugline train`."""
-    from slugline.config import Config, load_config, replace, with_corpora
+    from slugline.config import Config, load_config, replace_all, with_corpora
     from slugline.experiment.train import train_model
     from slugline.learn.parallel import cores
 
@@ -94,14 +94,15 @@ def train_corpora(
         "map_strict": strict or None,
     }
     chosen = with_corpora(chosen, corpora or [], said)
-    chosen = replace(chosen, "split", method=split and split.value, file=split_file, held_out=held_out, seed=seed)
     linear = estimator and estimator.value
-    chosen = replace(
-        chosen, "tags", label_set=label_set and label_set.value, min_articles=min_articles, estimator=linear
-    )
-    chosen = replace(chosen, "names", vocabulary=vocabulary)
-    chosen = replace(chosen, "event_type", estimator=linear, taxonomy=taxonomy)
-    chosen = replace(chosen, "learn", seed=seed, folds=folds, memory=memory)
+    changes: dict[str, dict[str, Any]] = {
+        "split": {"method": split and split.value, "file": split_file, "held_out": held_out, "seed": seed},
+        "tags": {"label_set": label_set and label_set.value, "min_articles": min_articles, "estimator": linear},
+        "names": {"vocabulary": vocabulary},
+        "event_type": {"estimator": linear, "taxonomy": taxonomy},
+        "learn": {"seed": seed, "folds": folds, "memory": memory},
+    }
+    chosen = replace_all(chosen, changes)
     several = jobs or (1 if chosen.learn.memory or cluster else cores())
     with _workers(cluster, several, worker_timeout) as workers, console.progress_bar() as progress:
         outcome = train_model(chosen, out, jobs=workers, track=track, progress=progress)

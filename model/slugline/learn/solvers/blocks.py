@@ -43,7 +43,13 @@ def solve_block(
     max_iter: int,
     seed: int,
 ) -> int:
-    """Solve, for each of 16 columns, what `dual.solve_dual` solves for one; returns how many passes the last took.
+    """Minimise, for each of 16 columns, |w|^2 / 2 + sum over rows of cost * max(0, 1 - y (w.x + b))^2; returns how many
+    passes the last took.
+
+    The bias b is regularised as the weight of a feature that is always 1, as in LinearSVC. Hsieh, Chang, Lin, Keerthi
+    and Sundararajan (2008, "A dual coordinate descent method for large-scale linear SVM"), with shrinking and stopping
+    as in LIBLINEAR: when the projected gradients of a pass are within `tol` of each other. Rows are visited in an order
+    drawn anew in each pass from a generator of its own, started by `seed`.
 
     `indptr`, `indices`, `data` are the CSR arrays of X (n, d), `square` (n,) its rows' squared lengths plus 1, `rows`
     the numbers of those to learn from. `positive` (n, 16) says which rows have the labels, `diagonal` (2, 16) is 0.5

@@ -45,7 +45,8 @@ def solve_block(
     max_iter: int,
     seed: int,
 ) -> int:
-    """Solve, for each of 16 columns, what `dual.solve_dual` solves for one; returns how many passes the last took.
+    """Minimise, for each of 16 columns, |w|^2 / 2 + sum over rows of cost * max(0, 1 - y (w.x + b))^2, until projected
+    gradients are within `tol` of each other; returns how many passes the last took.
 
     `square` (n,) are the squared lengths of the rows of X plus 1, `rows` the numbers of those to learn from. `positive`
     (n, 16) says which rows have the labels, `cost` (2, 16) what a negative and a positive row of each costs, `solve`

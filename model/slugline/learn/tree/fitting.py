@@ -66,9 +66,9 @@ def fit_nodes(
     coordinate descent (Hsieh et al. 2008) over articles in random order, for at most `epochs` rounds or until no dual
     variable moves by `tolerance`; from the third round on, over the articles that moved one in the round before.
 
-    It differs from `solvers.dual`, which solves one label over all rows with shrinking: here a node sees few articles
-    and terms, which are numbered anew so that its weights lie together, and takes a few rounds from a cold start. From
-    `solvers.blocks`, sixteen labels over all rows to convergence, for the same reason; both use its vectors.
+    It differs from `solvers.blocks`, sixteen labels over all rows to convergence: here a node sees few articles and
+    terms, which are numbered anew so that its weights lie together, and takes a few rounds from a cold start. Both use
+    the same vectors.
 
     Results, of all tasks in order: how many terms each has (`key_counts`), the terms, the end of each term's entries,
     and of each entry its child (counted from the node's first), its weight and centroid in multiples of the child's
