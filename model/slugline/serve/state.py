@@ -1,0 +1,26 @@
+"""What the routes of one server share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from slugline.serve.model import Served
+from slugline.serve.settings import Settings
+from slugline.serve.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Settings, model and threads of a server; `state_of(request)` in a route."""
+
+    settings: Settings
+    served: Served
+    work: Work
+
+
+def state_of(request: Request) -> State:
+    """The state of the server that got `request`."""
+    found: State = request.app.state.slugline
+    return found
