@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from slugline.article import Prediction
+    from slugline.explanation import Explanation
     from slugline.names import NameModel, NameTerms
     from slugline.priors import Shift
 
@@ -204,6 +205,31 @@ class Predictor:
             chosen, events = self._chosen(verdicts, top), verdicts.events
             for row, article in enumerate(block):
                 yield self._reasons.prediction(article, row, rows, verdicts, events, chosen[row], explain)
+
+    def explain(self, article: Article, *, tags: Sequence[str] = (), top: int | None = None) -> Explanation:
+        """The prediction of one article with its reasons laid out over its text; see `slugline.explain`.
+
+        Beside the tags that `predict` gives, it has each of `tags`, decided or not. Raises SluglineError for a tag that
+        the model does not know, naming those that are spelled nearly so.
+        """
+        return next(self.explain_stream([article], tags=tags, top=top))
+
+    def explain_stream(
+        self,
+        articles: Iterable[Article],
+        *,
+        tags: Sequence[str] = (),
+        top: int | None = None,
+        batch: int | None = None,
+    ) -> Iterator[Explanation]:
+        """`explain` for any number of articles, `batch` of them in memory at a time (`batch_size` by default)."""
+        from slugline.explain import Explainer
+
+        explainer = Explainer(self.bundle, self._names, self._reasons, tags)
+        for block, rows, verdicts in self._blocks(articles, batch):
+            chosen = self._chosen(verdicts, top)
+            for row, article in enumerate(block):
+                yield explainer.explain(article, row, rows, verdicts, chosen[row])
 
     def predict_lines(
         self, articles: Iterable[Article], *, top: int | None = None, ascii_only: bool = False, batch: int | None = None

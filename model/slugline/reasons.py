@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from slugline.article import Evidence, Prediction, TagScore
+from slugline.decide import sigmoid
 from slugline.features.views import readable
 
 if TYPE_CHECKING:
@@ -49,30 +50,39 @@ class Reasons:
         """The prediction of article `row` of these rows, with its `chosen` tags; with `explain`, with its reasons."""
         tags: list[TagScore] = []
         if (head := self._bundle.tags) is not None:
-            probability, decided = verdicts.tag_probabilities[row], verdicts.tag_decisions[row]
-            scores = verdicts.tag_scores[row]
-            for label in chosen:
-                if self._tree is not None:
-                    tag = verdicts.tag_labels[label]
-                    intercept, evidence = self._tree_evidence(rows, row, tag) if explain else (0.0, ())
-                    found = float(probability[label]), bool(decided[label]), float(scores[label])
-                    tags.append(TagScore(tag, *found, intercept, evidence))
-                    continue
-                column = label < len(head.labels)
-                score = TagScore(
-                    verdicts.tag_labels[label],
-                    float(probability[label]),
-                    bool(decided[label]),
-                    float(scores[label]),
-                    float(head.intercept[label]) if column else 0.0,
-                    self._tag_evidence(head, rows, row, label, verdicts) if explain else (),
-                )
-                tags.append(score)
+            tags = [self.tag_score(head, row, rows, verdicts, label, explain=explain) for label in chosen]
         event = None
         if self._bundle.event_type is not None:
             terms = self._terms(rows, row) if explain else []
             event = self._events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
         return Prediction(article.id, article.title, event, tuple(tags), self._bundle.digest)
+
+    def tag_score(
+        self, head: LinearHead, row: int, rows: Rows, verdicts: Verdicts, label: int, *, explain: bool
+    ) -> TagScore:
+        """The verdict of article `row` on the tag in column `label` of the verdicts; `head` is the tag head."""
+        tag = verdicts.tag_labels[label]
+        if self._tree is not None:
+            intercept, evidence = self._tree_evidence(rows, row, tag) if explain else (0.0, ())
+        else:
+            intercept = float(head.intercept[label]) if label < len(head.labels) else 0.0
+            evidence = self._tag_evidence(head, rows, row, label, verdicts) if explain else ()
+        return TagScore(
+            tag,
+            float(verdicts.tag_probabilities[row, label]),
+            bool(verdicts.tag_decisions[row, label]),
+            float(verdicts.tag_scores[row, label]),
+            intercept,
+            evidence,
+        )
+
+    def unsearched(self, head: LinearHead, rows: Rows, row: int, tag: str) -> TagScore:
+        """The verdict on a tag that a label tree's search did not come to, as if it had: not decided."""
+        intercept, evidence = self._tree_evidence(rows, row, tag, searched=False)
+        score = intercept + sum(item.contribution for item in evidence)
+        place = head.labels.index(tag)
+        chance = float(sigmoid(head.slope[place : place + 1] * score + head.offset[place : place + 1])[0])
+        return TagScore(tag, chance, False, score, intercept, evidence)
 
     def _terms(self, rows: Rows, row: int) -> list[str]:
         """One article's terms, as they may be shown."""
@@ -92,13 +102,15 @@ class Reasons:
         added = None if verdicts.names is None else verdicts.names.of(row, label)
         if not added:
             return found
-        return _strongest_first([*found, Evidence(f'name "{verdicts.tag_labels[label]}"', added)])
+        return _strongest_first([*found, Evidence(by_name(verdicts.tag_labels[label]), added)])
 
-    def _tree_evidence(self, rows: Rows, row: int, tag: str) -> tuple[float, tuple[Evidence, ...]]:
+    def _tree_evidence(
+        self, rows: Rows, row: int, tag: str, *, searched: bool = True
+    ) -> tuple[float, tuple[Evidence, ...]]:
         """The constant part of a tag's score in the tree, and what each term and its recency add, strongest first."""
         if self._tree is None:
             return 0.0, ()
-        constant, parts = self._tree.reasons(rows, row, tag)
+        constant, parts = self._tree.reasons(rows, row, tag, searched=searched)
         recent = [(RECENCY, self._tree.recency(tag))]
         spelled = [*zip(self._terms(rows, row), parts.tolist(), strict=True), *recent]
         return constant, _strongest_first([Evidence(term, value) for term, value in spelled if value])
@@ -115,6 +127,11 @@ class Reasons:
             if value
         ]
         return _strongest_first(found)
+
+
+def by_name(tag: str) -> str:
+    """How the reasons call what a tag's score gains as its name is mentioned."""
+    return f'name "{tag}"'
 
 
 def _strongest_first(found: list[Evidence]) -> tuple[Evidence, ...]:

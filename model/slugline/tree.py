@@ -97,8 +97,12 @@ class LabelTree:
         """
         return self.searcher().search(rows)
 
-    def contributions(self, rows: Rows, row: int, label: int) -> tuple[float, NDArray[np.float64]]:
+    def contributions(
+        self, rows: Rows, row: int, label: int, *, searched: bool = True
+    ) -> tuple[float, NDArray[np.float64]]:
         """The constant part of one tag's score of one article, and what each of the article's terms adds to it.
+
+        With `searched` False the tag's own path counts in every tree, whether or not the search followed it.
 
         Together they are the score but for its recency. Each margin is an exact sum over terms; log sigmoid of it is
         shared out among them in the proportion of their parts of the margin (the rescale rule of Shrikumar et al. 2017,
@@ -108,10 +112,15 @@ class LabelTree:
         """
         one = cut(rows, slice(row, row + 1))
         scores = np.full(len(self.trees), -np.inf)
-        for number, found in enumerate(self.searcher().each(one)):
-            at = np.flatnonzero(found.labels[0] == label)
-            if len(at):
-                scores[number] = found.scores[0, at[0]]
+        if searched:
+            for number, found in enumerate(self.searcher().each(one)):
+                at = np.flatnonzero(found.labels[0] == label)
+                if len(at):
+                    scores[number] = found.scores[0, at[0]]
+        else:
+            for number, tree in enumerate(self.trees):
+                constant, parts = tree.contributions(one, 0, label, self.nearness)
+                scores[number] = constant + float(parts.sum())
         if not np.isfinite(scores).any():
             return NOT_MENTIONED, np.zeros(len(one.indices))
         weight = np.exp(scores - scores.max())

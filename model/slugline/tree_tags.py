@@ -87,11 +87,11 @@ class TreeTags:
         found[:, [self._numbers[label] for label in labels]] = values
         return found
 
-    def reasons(self, rows: Rows, row: int, tag: str) -> tuple[float, NDArray[np.float64]]:
+    def reasons(self, rows: Rows, row: int, tag: str, *, searched: bool = True) -> tuple[float, NDArray[np.float64]]:
         """The constant part of a tag's score of one article, and what each of its terms adds: together with the tag's
-        recency the score.
+        recency the score. With `searched` False, of a tag that is no candidate of the article, as if it were one.
         """
-        return self.tree.contributions(rows, row, self._numbers[tag])
+        return self.tree.contributions(rows, row, self._numbers[tag], searched=searched)
 
     def recency(self, tag: str) -> float:
         """What a tag's score gains by how recent it is."""

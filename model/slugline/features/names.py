@@ -18,7 +18,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from slugline.features.tokenizer import tokens
+from slugline.features.tokenizer import token_spans, tokens
 from slugline.features.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -167,6 +167,25 @@ def name_tokens(text: str) -> list[str]:
     """
     marked = _LETTER.sub(r"\g<0>qq", _DIGITS.sub(r"n\g<0>", text))
     return [_fold(word) for word in tokens(marked)]
+
+
+def name_token_spans(text: str) -> list[tuple[str, int, int]]:
+    """`name_tokens`, each with where it stands in `text`: from its first character to behind its last.
+
+    >>> name_token_spans("Plan B")
+    [('plan', 0, 4), ('bqq', 5, 6)]
+    """
+    places = list(range(len(text)))
+    for pattern, before, after in ((_DIGITS, "n", ""), (_LETTER, "", "qq")):
+        parts, grown, end = [], [], 0
+        for match in pattern.finditer(text):
+            # What is put in belongs to the character beside it.
+            parts += [text[end : match.start()], before, match[0], after]
+            grown += places[end : match.start()] + [places[match.start()]] * len(before)
+            grown += places[match.start() : match.end()] + [places[match.end() - 1]] * len(after)
+            end = match.end()
+        text, places = "".join([*parts, text[end:]]), grown + places[end:]
+    return [(_fold(word), places[start], places[end - 1] + 1) for word, start, end in token_spans(text)]
 
 
 def name_key(name: str) -> str:

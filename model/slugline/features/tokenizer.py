@@ -59,6 +59,8 @@ def _every_script() -> re.Pattern[str]:
 
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
+# Turkish capital dotted I folds to "i" and a combining dot, which would part "İstanbul" from "Istanbul".
+_DOTTED = "i\u0307"
 
 
 def tokens(text: str) -> list[str]:
@@ -72,8 +74,7 @@ def tokens(text: str) -> list[str]:
     folded = text.casefold()
     if folded.isascii():
         return [_number(word) if word[0] <= "9" else word for word in _SIMPLE.findall(folded)]
-    # Turkish capital dotted I folds to "i" and a combining dot, which would part "İstanbul" from "Istanbul".
-    folded = folded.replace("i\u0307", "i")
+    folded = folded.replace(_DOTTED, "i")
     found = (_SIMPLE if _is_western(folded) else _every_script()).findall(folded)
     return [_number(word) if word[0].isdecimal() else word for word in found]
 
@@ -90,6 +91,49 @@ def _is_western(text: str) -> bool:
 def paragraphs(text: str) -> list[str]:
     """`text` parted at its blank lines."""
     return _PARAGRAPH.split(text)
+
+
+def token_spans(text: str) -> list[tuple[str, int, int]]:
+    """The words of `text` as `tokens` has them, each with where it stands: `text[start:end]` is what it was made of.
+
+    >>> token_spans("Straßen in 1,200 towns")
+    [('strassen', 0, 7), ('in', 8, 10), ('#', 11, 16), ('towns', 17, 22)]
+    """
+    folded, places = _folded(text)
+    pattern = _SIMPLE if folded.isascii() or _is_western(folded) else _every_script()
+    found = []
+    for match in pattern.finditer(folded):
+        word, start, end = match[0], match.start(), match.end()
+        # A character may have become several: a word has the whole of its last one.
+        start, end = (start, end) if places is None else (places[start], places[end - 1] + 1)
+        found.append((_number(word) if word[0].isdecimal() else word, start, end))
+    return found
+
+
+def paragraph_starts(text: str) -> list[int]:
+    """Where each of the `paragraphs` of `text` begins."""
+    return [0, *(match.end() for match in _PARAGRAPH.finditer(text))]
+
+
+def _folded(text: str) -> tuple[str, list[int] | None]:
+    """`text` as `tokens` folds it, and of which of its characters each was made (None: of that at its own place)."""
+    if text.isascii():
+        return text.casefold(), None
+    # Each character is folded on its own.
+    folded, places = [], []
+    for place, sign in enumerate(text):
+        for made in sign.casefold():
+            folded.append(made)
+            places.append(place)
+    whole = "".join(folded)
+    found = whole.find(_DOTTED)
+    dropped = set()
+    while found >= 0:
+        dropped.add(found + 1)
+        found = whole.find(_DOTTED, found + 2)
+    if dropped:
+        places = [place for number, place in enumerate(places) if number not in dropped]
+    return whole.replace(_DOTTED, "i"), places
 
 
 def _number(word: str) -> str:

@@ -1,0 +1,164 @@
+"""Reasons laid out over an article's text, and what a tag lacks that was not given. Imported only when asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from slugline.article import Prediction, TagScore
+from slugline.decide import NOT_MENTIONED, sigmoid
+from slugline.errors import SluglineError
+from slugline.explanation import EventReasons, Explanation, TagReasons, Threshold
+from slugline.features.spans import Place, name_places, term_places
+from slugline.features.views import readable
+from slugline.marks import Mark, marks
+from slugline.reasons import by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slugline.article import Article, Evidence
+    from slugline.bundle import Bundle
+    from slugline.features.tfidf import Rows
+    from slugline.names import NameModel
+    from slugline.reasons import Reasons
+    from slugline.verdicts import Verdicts
+
+
+class Explainer:
+    """Explains articles to a person who also asks about the tags `asked`."""
+
+    def __init__(self, bundle: Bundle, names: NameModel | None, reasons: Reasons, asked: Sequence[str] = ()) -> None:
+        """Raises SluglineError for a tag that the model does not know."""
+        self._bundle = bundle
+        self._views = bundle.features.views
+        self._names = names
+        self._reasons = reasons
+        self._number = {} if names is None else {label: number for number, label in enumerate(names.labels)}
+        heads = () if bundle.tags is None else bundle.tags.labels
+        self._asked = known_tags(asked, heads if names is None else names.labels)
+        self._column = {label: number for number, label in enumerate(heads)}
+        self._tree = "tree" in bundle.sections
+
+    def explain(self, article: Article, row: int, rows: Rows, verdicts: Verdicts, chosen: list[int]) -> Explanation:
+        """The explanation of the cleaned article `row` of these rows, which has these `chosen` tags."""
+        said = self._reasons.prediction(article, row, rows, verdicts, verdicts.events, chosen, True)
+        shown = {tag.tag for tag in said.tags}
+        more = [self._tag_score(row, rows, verdicts, tag) for tag in self._asked if tag not in shown]
+        said = Prediction(said.id, said.title, said.event_type, (*said.tags, *more), said.model)
+        terms = self._terms(rows, row)
+        text = _Text(article, terms, term_places(article, self._views, set(terms.values())))
+        numbers = [number for tag in said.tags if (number := self._number.get(tag.tag)) is not None]
+        if self._names is not None:
+            text.names = name_places(article, self._names.table, numbers)
+        tags = tuple(self._tag(tag, verdicts, row, text) for tag in said.tags)
+        event = said.event_type
+        if event is not None:
+            event_reasons = EventReasons(event, text.marks(event.evidence), text.marks(event.group_evidence))
+        return Explanation(article, said, tags, None if event is None else event_reasons)
+
+    def _terms(self, rows: Rows, row: int) -> dict[str, str]:
+        """One article's terms as the vocabulary has them, by how the evidence calls them."""
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        spelled = [self._bundle.vocabulary.term(term) for term in rows.indices[part].tolist()]
+        return {readable(term, self._views): term for term in spelled}
+
+    def _tag_score(self, row: int, rows: Rows, verdicts: Verdicts, tag: str) -> TagScore:
+        """The verdict on a tag that would not be shown."""
+        head, labels = self._bundle.tags, verdicts.tag_labels
+        label = labels.index(tag) if tag in labels else None
+        # A column may be there for another article of the batch: of a name, or of a tree's candidate.
+        absent = label is None or (
+            (self._tree or tag not in self._column) and float(verdicts.tag_scores[row, label]) <= NOT_MENTIONED
+        )
+        if head is not None and absent and self._tree:
+            return self._reasons.unsearched(head, rows, row, tag)
+        if head is not None and label is not None and not absent:
+            return self._reasons.tag_score(head, row, rows, verdicts, label, explain=True)
+        return TagScore(tag, 0.0, False, NOT_MENTIONED, NOT_MENTIONED)
+
+    def _tag(self, tag: TagScore, verdicts: Verdicts, row: int, text: _Text) -> TagReasons:
+        threshold = self._threshold(tag.tag)
+        why = self._why(tag, threshold, known=bool(verdicts.known[row]), listed=tag.tag in verdicts.tag_labels)
+        name = self._number.get(tag.tag)
+        return TagReasons(tag, threshold, why, tag.tag in self._asked, text.marks(tag.evidence, tag.tag, name))
+
+    def _threshold(self, tag: str) -> Threshold | None:
+        head, place = self._bundle.tags, self._column.get(tag)
+        score, slope, offset = np.inf, 1.0, 0.0
+        if head is not None and place is not None:
+            score, slope, offset = float(head.thresholds[place]), float(head.slope[place]), float(head.offset[place])
+        elif self._names is not None:
+            score = self._names.threshold
+        if not np.isfinite(score):
+            return None
+        return Threshold(score, float(sigmoid(np.array([slope * score + offset]))[0]))
+
+    def _why(self, tag: TagScore, threshold: Threshold | None, *, known: bool, listed: bool) -> str:
+        head = self._bundle.tags
+        reached = threshold is not None and tag.score >= threshold.score
+        if tag.decided:
+            return "its score reaches its threshold" if reached else "no tag reached its threshold; it came nearest"
+        if not known:
+            return "the article has no word that the model knows"
+        if tag.tag not in self._column and tag.score <= NOT_MENTIONED:
+            return "known by its name alone, which is not in the article"
+        if threshold is None:
+            return "no threshold was found for it in training: it is never given"
+        if not reached:
+            return "its score is below its threshold"
+        return _ABOVE.get(head.rule if head is not None and listed else "", _UNSEARCHED)
+
+
+_ABOVE = {
+    "rank": "above its threshold, but others are more probable, and only so many are given",
+    "expected-f1": "above its threshold, but the tags that were given are better without it",
+}
+_UNSEARCHED = "above its threshold, but other tags were nearer when the label tree was searched"
+
+
+class _Text:
+    """One article's terms by how the evidence calls them, their places by how the vocabulary does, and its names'."""
+
+    def __init__(self, article: Article, terms: dict[str, str], places: dict[str, list[Place]]) -> None:
+        self.article = article
+        self.names: dict[int, list[Place]] = {}
+        self._terms = terms
+        self._places = places
+
+    def marks(self, evidence: Sequence[Evidence], tag: str = "", number: int | None = None) -> tuple[Mark, ...]:
+        """Of the evidence what stands in the text; that by name is the name of `tag`, which has this `number`."""
+        named = by_name(tag)
+        parts = []
+        for item in evidence:
+            term = self._terms.get(item.term)
+            if term is not None:
+                parts.append((self._places.get(term, []), item.contribution))
+            elif number is not None and item.term == named:
+                parts.append((self.names.get(number, []), item.contribution))
+        return marks(parts)
+
+
+def known_tags(asked: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
+    """The tags of `labels` that are meant: spelled so, or as `corpus.tags.tag_key` has it; each once, in order.
+
+    Raises SluglineError for one that is not there, naming those that are spelled nearly so.
+    """
+    if not asked:
+        return ()
+    from difflib import get_close_matches
+
+    from slugline.corpus.tags import tag_key
+
+    by_key = {tag_key(label): label for label in reversed(labels)}
+    exact = set(labels)
+    found = []
+    for tag in asked:
+        label = tag if tag in exact else by_key.get(tag_key(tag))
+        if label is None:
+            near = get_close_matches(tag_key(tag), list(by_key), n=3, cutoff=0.5)
+            expected = ", ".join(repr(by_key[key]) for key in near)
+            raise SluglineError("the model knows no such tag", found=tag, expected=expected or "a tag of the model")
+        found.append(label)
+    return tuple(dict.fromkeys(found))

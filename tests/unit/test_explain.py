@@ -1,0 +1,159 @@
+"""Reasons laid out over the text: they sum to the scores, and stand where the words are."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slugline.article import Article, Evidence
+from slugline.bundle import Bundle
+from slugline.decide import NOT_MENTIONED
+from slugline.errors import SluglineError
+from slugline.explain import known_tags
+from slugline.explanation import Explanation
+from slugline.features.spans import Place, Span
+from slugline.marks import Mark, marks
+from slugline.predict import Predictor
+from small_model import ARTICLES, OTHERS, TAGS, UNKNOWN, named_bundle, small_bundle, two_levels
+
+SPANS = st.builds(
+    lambda field, start, length: Span(field, start, start + length),
+    st.sampled_from(["title", "body"]),
+    st.integers(0, 20),
+    st.integers(1, 6),
+)
+PLACES = st.lists(st.builds(Place, st.lists(SPANS, min_size=1, max_size=3).map(tuple), st.integers(1, 3)), min_size=1)
+
+
+@given(st.lists(st.tuples(PLACES, st.floats(-10, 10))))
+def test_marks_are_disjoint_and_sum_to_what_was_given(parts: list[tuple[list[Place], float]]) -> None:
+    found = marks(parts)
+    assert sum(mark.contribution for mark in found) == pytest.approx(sum(value for _, value in parts), abs=1e-9)
+    for field in ("title", "body"):
+        own = [(mark.start, mark.end) for mark in found if mark.field == field]
+        assert all(end <= start for (_, end), (start, _) in pairwise(own))
+    covered = {
+        (word.field, place)
+        for places, _ in parts
+        for one in places
+        for word in one.words
+        for place in range(word.start, word.end)
+    }
+    assert {(mark.field, place) for mark in found for place in range(mark.start, mark.end)} <= covered
+
+
+def test_a_headline_that_counts_twice_has_twice_the_share() -> None:
+    title, body = Place((Span("title", 0, 3),), 2), Place((Span("body", 9, 12),))
+    assert marks([([title, body], 0.75)]) == (Mark("title", 0, 3, 0.5), Mark("body", 9, 12, 0.25))
+
+
+def test_what_has_no_place_has_no_mark() -> None:
+    assert marks([([], 1.0)]) == ()
+
+
+def total(evidence: tuple[Evidence, ...]) -> float:
+    return sum(item.contribution for item in evidence)
+
+
+def check(found: Explanation) -> None:
+    """Evidence sums to scores, marks to the evidence that is in the text, and marks are words of it."""
+    for reasons in found.tags:
+        tag = reasons.verdict
+        assert tag.intercept + total(tag.evidence) == pytest.approx(tag.score, abs=1e-6)
+        assert sum(mark.contribution for mark in reasons.marks) == pytest.approx(total(tag.evidence), abs=1e-9)
+    event = found.event
+    if event is not None:
+        assert event.verdict.intercept + total(event.verdict.evidence) == pytest.approx(event.verdict.score, abs=1e-6)
+        assert sum(mark.contribution for mark in event.marks) == pytest.approx(total(event.verdict.evidence))
+        group = total(event.verdict.group_evidence)
+        assert sum(mark.contribution for mark in event.group_marks) == pytest.approx(group)
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "bundle", [small_bundle(seed=2), named_bundle(), two_levels()], ids=["plain", "names", "types"]
+)
+def test_every_contribution_is_in_the_text_or_in_the_intercept(bundle: Bundle) -> None:
+    predictor = Predictor(bundle)
+    plain = predictor.predict([*ARTICLES, UNKNOWN], explain=True)
+    every = predictor.explain_stream([*ARTICLES, UNKNOWN], tags=TAGS, batch=2)
+    for article, prediction, found in zip([*ARTICLES, UNKNOWN], plain, every, strict=True):
+        check(found)
+        assert (found.article.title, found.article.body) == (article.title, article.body)
+        count = len(prediction.tags)
+        assert found.prediction.tags[:count] == prediction.tags
+        assert found.prediction.event_type == prediction.event_type
+        assert {tag.tag for tag in found.prediction.tags} >= set(TAGS)
+        assert not any(tag.decided for tag in found.prediction.tags[count:])
+
+
+def test_the_text_is_the_cleaned_one_and_marks_are_places_in_it() -> None:
+    messy = Article(
+        "1", "Rebels\u200b   seize Aleppo", "Caf\u00c3\u00a9  &amp;amp; storm.  \r\n\r\n\r\nThe rebels left"
+    )
+    found = Predictor(small_bundle(seed=2)).explain(messy, tags=TAGS)
+    assert found.article.title == "Rebels seize Aleppo"
+    check(found)
+    text = {"title": found.article.title, "body": found.article.body}
+    words = {text[mark.field][mark.start : mark.end] for tag in found.tags for mark in tag.marks}
+    assert "rebels" in words
+    assert words <= {"Rebels", "seize", "Aleppo", "storm", "The", "rebels", "left"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "article", "tag", "why"),
+    [
+        ({"thresholds": np.full(5, 9.0), "fallback": False}, ARTICLES[0], "Syria", "below its threshold"),
+        ({"thresholds": np.full(5, -9.0)}, ARTICLES[0], "Syria", "reaches its threshold"),
+        ({"thresholds": np.full(5, 9.0)}, ARTICLES[0], "Economy", "no tag reached"),
+        ({"thresholds": np.full(5, np.inf), "fallback": False}, ARTICLES[0], "Syria", "never given"),
+        ({"thresholds": np.full(5, 9.0)}, UNKNOWN, "Syria", "no word that the model knows"),
+        ({"thresholds": np.full(5, -9.0), "rule": "rank", "rank": 1}, ARTICLES[0], "Syria", "more probable"),
+    ],
+)
+def test_why_and_why_not(changes: dict[str, Any], article: Article, tag: str, why: str) -> None:
+    bundle = small_bundle()
+    assert bundle.tags is not None
+    bundle = dataclasses.replace(bundle, tags=dataclasses.replace(bundle.tags, **changes))
+    found = Predictor(bundle).explain(article, tags=[tag])
+    (reasons,) = [reasons for reasons in found.tags if reasons.verdict.tag == tag]
+    assert why in reasons.why
+    assert reasons.asked
+    said = found.to_dict()["tags"][found.tags.index(reasons)]
+    if reasons.threshold is None:
+        assert (said["threshold"], said["missing"]) == (None, None)
+    else:
+        short = reasons.threshold.score - reasons.verdict.score
+        assert said["missing"]["score"] == pytest.approx(max(0.0, short), abs=1e-6)
+        assert said["threshold"]["probability"] == pytest.approx(reasons.threshold.probability, abs=1e-4)
+        assert 0.0 <= reasons.threshold.probability <= 1.0
+
+
+def test_a_tag_known_by_name_alone_that_is_not_in_the_article() -> None:
+    found = Predictor(named_bundle()).explain(ARTICLES[1], tags=[OTHERS[0]])
+    (reasons,) = [reasons for reasons in found.tags if reasons.verdict.tag == OTHERS[0]]
+    assert reasons.verdict.score == NOT_MENTIONED
+    assert not reasons.verdict.decided
+    assert "not in the article" in reasons.why
+
+
+def test_one_article_is_explained_as_among_others() -> None:
+    predictor = Predictor(named_bundle())
+    among = list(predictor.explain_stream(ARTICLES, tags=[OTHERS[0]]))
+    assert [predictor.explain(article, tags=[OTHERS[0]]) for article in ARTICLES] == among
+
+
+def test_asked_tags_are_found_by_their_spelling_or_refused_with_what_is_near() -> None:
+    labels = ("Syrian rebels", "Economy", "France")
+    assert known_tags(["syrian-rebels", "Economy", "economy"], labels) == ("Syrian rebels", "Economy")
+    with pytest.raises(SluglineError, match=r"no such tag; found 'Frnace'; expected 'France'"):
+        known_tags(["Frnace"], labels)
+    with pytest.raises(SluglineError, match="expected a tag of the model"):
+        known_tags(["xyzzy"], labels)
