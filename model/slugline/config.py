@@ -170,6 +170,8 @@ class LearnConfig:
 
     With `memory`, such as "2G", the corpus is read piece by piece and fitted from disk, and the whole process stays
     within that much memory (docs/scaling.md).
+
+    `feedback` is a log of what people said of predictions, which the training part takes in (docs/review.md).
     """
 
     folds: int = 5
@@ -178,6 +180,7 @@ class LearnConfig:
     weights: str = "int8"
     keep: float = 0.95
     memory: str = ""
+    feedback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

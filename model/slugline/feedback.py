@@ -94,7 +94,9 @@ class Feedback:
             model,
             clean_line(who),
             now(),
-            *(tuple(dict.fromkeys(clean_line(tag) for tag in tags)) for tags in (accepted, rejected, added)),
+            _cleaned(accepted),
+            _cleaned(rejected),
+            _cleaned(added),
             complete,
             event_type,
             article.title if keep_text else None,
@@ -241,6 +243,10 @@ def read(path: str | Path, on_torn: Callable[[CorpusError], None] | None = None)
                     raise
     except OSError as error:
         raise CorpusError(f"cannot be read ({error.strerror})", file=path) from error
+
+
+def _cleaned(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(clean_line(tag) for tag in tags))
 
 
 def _lock(handle: int) -> None:

@@ -52,6 +52,10 @@ def train(
         int | None,
         typer.Option(min=0, max=50, help="Folds of the cross-validation; 0: none, fast, nothing is calibrated."),
     ] = None,
+    feedback: Annotated[
+        str | None,
+        typer.Option(metavar="LOG", help="Train with what people said of predictions: a log of `slugline review`."),
+    ] = None,
     taxonomy: Annotated[str | None, typer.Option(help="TOML file of event types and their groups.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = None,
     skip_bad: options.SkipBad = False,
@@ -94,6 +98,7 @@ def train(
         min_articles,
         estimator,
         folds,
+        feedback,
         taxonomy,
         seed,
         skip_bad,

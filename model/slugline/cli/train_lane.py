@@ -20,6 +20,7 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "--estimator": ("estimator", training.Estimator),
     "--folds": ("folds", number(0, 50)),
     "--seed": ("seed", number(0, 2**31 - 1)),
+    "--feedback": ("feedback", str),
     "--taxonomy": ("taxonomy", str),
     "--vocabulary": ("vocabulary", str),
     "--memory": ("memory", str),

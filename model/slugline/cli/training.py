@@ -65,6 +65,7 @@ def train_corpora(
     min_articles: int | None = None,
     estimator: Estimator | None = None,
     folds: int | None = None,
+    feedback: str | None = None,
     taxonomy: str | None = None,
     seed: int | None = None,
     skip_bad: bool = False,
@@ -100,7 +101,7 @@ def train_corpora(
         "tags": {"label_set": label_set and label_set.value, "min_articles": min_articles, "estimator": linear},
         "names": {"vocabulary": vocabulary},
         "event_type": {"estimator": linear, "taxonomy": taxonomy},
-        "learn": {"seed": seed, "folds": folds, "memory": memory},
+        "learn": {"seed": seed, "folds": folds, "memory": memory, "feedback": feedback},
     }
     chosen = replace_all(chosen, changes)
     several = jobs or (1 if chosen.learn.memory or cluster else cores())
@@ -109,6 +110,10 @@ def train_corpora(
     about = outcome.prepared.describe()
     console.err_skipped(outcome.prepared.corpus.skipped)
     console.err_unmapped(outcome.prepared.corpus.unmapped)
+    if (used := about.get("feedback")) is not None:
+        from slugline.experiment.feedback import FeedbackUse
+
+        console.err(f"slugline: feedback: {FeedbackUse(**used).summary()}")
     if about["straddling"]:
         console.err(
             f"slugline: {about['straddling']} held-out articles have a near-duplicate in the training part "

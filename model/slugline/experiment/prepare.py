@@ -22,14 +22,21 @@ from slugline.progress import Progress, silent
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from slugline.experiment.feedback import FeedbackUse
+    from slugline.learn.partial import PartialTags
+
 
 @dataclass(frozen=True)
 class Part:
-    """One side of a split. `groups` (n,) numbers the near-duplicate groups of its articles."""
+    """One side of a split. `groups` (n,) numbers the near-duplicate groups of its articles.
+
+    `partial` are those of its articles without tags of which some tags are known from feedback.
+    """
 
     articles: tuple[Article, ...]
     labels: tuple[Labels, ...]
     groups: NDArray[np.int64]
+    partial: tuple[PartialTags, ...] = ()
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -50,7 +57,7 @@ class Part:
 class Prepared:
     """A split corpus. `config` has the corpus's own defaults filled in, so that it repeats the same split elsewhere.
 
-    `held_out` is empty where nothing is held out.
+    `held_out` is empty where nothing is held out. `feedback` says what a log of feedback changed in `train`.
     """
 
     config: Config
@@ -58,6 +65,7 @@ class Prepared:
     split: Split
     train: Part
     held_out: Part
+    feedback: FeedbackUse | None = None
 
     def describe(self) -> dict[str, Any]:
         """What a model file and a run say of their corpus: plain JSON."""
@@ -78,7 +86,7 @@ class Prepared:
             "licence": "; ".join(dict.fromkeys(one["licence"] for one in sources if one["licence"])) or None,
             "unmapped": dict(self.corpus.unmapped),
             "sources": sources,
-        }
+        } | ({} if self.feedback is None else {"feedback": self.feedback.to_dict()})
 
 
 def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | None = None) -> Prepared:

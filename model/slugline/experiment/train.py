@@ -87,7 +87,8 @@ def train_model(
     every repetition. Raises SluglineError for whatever is at fault; `out` is then as it was before.
     """
     corpora = [file for one in config.corpus.sources or (config.corpus,) for file in (one.name, one.aliases, one.map)]
-    check_writable(out, *corpora, config.split.file, config.event_type.taxonomy, config.names.vocabulary)
+    others = config.split.file, config.event_type.taxonomy, config.names.vocabulary, config.learn.feedback
+    check_writable(out, *corpora, *others)
     if track:
         tracking.check_store()
     clock = _Clock()
@@ -123,6 +124,10 @@ def _in_memory(
 ) -> tuple[Prepared, Callable[[tracking.Run | None], Outcome]]:
     """The corpus of `config`, read and split, and what trains on it."""
     prepared = prepare(config, progress)
+    if config.learn.feedback is not None:
+        from slugline.experiment.feedback import with_feedback
+
+        prepared = with_feedback(prepared, progress)
     taxonomy = _check(prepared)
     return prepared, lambda run: _train(prepared, taxonomy, out, jobs, clock, progress, run)
 
@@ -132,6 +137,11 @@ def _on_disk(
 ) -> tuple[StreamedCorpus, Callable[[tracking.Run | None], Outcome]]:
     """The same for a corpus that need not fit into memory."""
     from slugline.experiment.streamed import StreamedTraining
+
+    if config.learn.feedback is not None:
+        raise ConfigError(
+            "training from disk takes in no feedback", field="learn.feedback", expected='learn.memory = ""'
+        )
 
     with _named(config):
         training = StreamedTraining(config, out, jobs=jobs, progress=progress)
@@ -187,7 +197,14 @@ def _train(
     with clock.stage("train"), _named(prepared.config):
         names = other_names(prepared.config, part.labels)
         trained = train(
-            part.articles, part.labels, part.groups, prepared.config, progress=progress, jobs=jobs, names=names
+            part.articles,
+            part.labels,
+            part.groups,
+            prepared.config,
+            progress=progress,
+            jobs=jobs,
+            names=names,
+            partial=part.partial,
         )
     bundle = _to_bundle(trained, prepared, taxonomy, jobs)
     evaluation = None
@@ -244,6 +261,8 @@ def _record(outcome: Outcome, run: tracking.Run) -> None:
 
     about = outcome.prepared.describe()
     counts = {f"corpus/{key}": float(about[key]) for key in ("articles", "skipped", "train", "held_out", "straddling")}
+    used = about.get("feedback", {})
+    counts |= {f"corpus/feedback_{key}": float(used[key]) for key in ("changed", "confirmed", "added") if used}
     seconds = {f"seconds/{stage}": value for stage, value in outcome.seconds.items()}
     evaluation = outcome.evaluation
     measured = metrics_of(outcome.measures) if evaluation is None else evaluation.metrics()

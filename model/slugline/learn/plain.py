@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from slugline.config import Config
     from slugline.learn.parallel import Jobs
+    from slugline.learn.partial import PartialRows
     from slugline.progress import Progress
 
 _STEEP = 6.0
@@ -49,13 +50,25 @@ def check_plain(config: Config) -> None:
 
 
 def plain_tags(
-    X: csr_matrix, truth: NDArray[np.bool_], names: tuple[str, ...], config: Config, progress: Progress, jobs: Jobs
+    X: csr_matrix,
+    truth: NDArray[np.bool_],
+    names: tuple[str, ...],
+    config: Config,
+    progress: Progress,
+    jobs: Jobs,
+    partial: PartialRows | None = None,
 ) -> TrainedHead:
-    """The head of the tags `names` from X (n, d) and `truth` (n, L). Raises ConfigError for an unknown estimator."""
+    """The head of the tags `names` from X (n, d) and `truth` (n, L), and from what `partial` rows know.
+
+    Raises ConfigError for an unknown estimator.
+    """
     tags = config.tags
     progress("fitting tags", 0, 1)
     problem = Problem(X, truth, tags.C, config.learn.seed)
-    weights = find_estimator(tags.estimator, field="tags.estimator").fit(problem, jobs)
+    estimator = find_estimator(tags.estimator, field="tags.estimator")
+    weights = estimator.fit(problem, jobs)
+    if partial is not None:
+        partial.fit(estimator, problem, weights, jobs)
     progress("fitting tags", 1, 1)
     return TrainedHead(
         names,

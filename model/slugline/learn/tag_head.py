@@ -21,6 +21,7 @@ from slugline.learn.kept import Kept
 from slugline.learn.name_pairs import find_pairs
 from slugline.learn.names import TagScores, add_names
 from slugline.learn.parallel import Jobs, beside
+from slugline.learn.partial import PartialRows, PartialTags, folds_beside
 from slugline.learn.plain import plain_tags
 from slugline.learn.selection import calibration_error, log_loss
 from slugline.learn.thresholds import Thresholds, choose_thresholds
@@ -49,11 +50,13 @@ def train_tags(
     progress: Progress = silent,
     jobs: Jobs = 1,
     kept: Kept | None = None,
+    partial: Sequence[PartialTags] = (),
 ) -> TrainedHead:
     """Fit the tags `names` on the rows of X whose tags were annotated.
 
     With `articles`, the texts behind X, tags are also found by name as `config.names` says; `other_names` maps tags,
-    trained or not, to more names of theirs. Thresholds and probabilities come from out-of-fold scores, unless
+    trained or not, to more names of theirs. `partial` are articles that are not annotated and of which some tags are
+    known nevertheless; a tree passes them over. Thresholds and probabilities come from out-of-fold scores, unless
     `config.learn.folds` is 0. An annotated article without any of these tags is a negative for all of them. Raises
     CorpusError if there are not two distinct annotated articles, ConfigError for an unknown estimator.
     """
@@ -71,8 +74,9 @@ def train_tags(
             if tag in column:
                 truth[place, column[tag]] = True
     own = X[rows]
+    more = PartialRows.of(X, names, partial)
     if not learn.folds:
-        return plain_tags(own, truth, names, config, progress, jobs)
+        return plain_tags(own, truth, names, config, progress, jobs, more)
     estimator = find_estimator(tags.estimator, field="tags.estimator")
     days = None if articles is None else [articles[number].date for number in rows]
     # "auto" is random here: thresholds from stretches of time lose more of micro-F1 than they gain of macro-F1.
@@ -88,6 +92,9 @@ def train_tags(
     weights, scores = estimator.cross_fit(
         problem, folds, jobs, progress=progress, what="tags", starts=None if kept is None else kept.starts
     )
+    if more is not None:
+        theirs = folds_beside(folds, groups[rows], groups[more.articles])
+        more.cross_fit(estimator, problem, folds, theirs, weights, scores, jobs, progress)
     known = np.diff(own.indptr) > 0
     calibration, logits = cross_calibrate_tags(scores, truth, folds, jobs)
 

@@ -23,6 +23,7 @@ from slugline.learn.event_levels import train_events
 from slugline.learn.heads import TrainedHead, TrainedTree
 from slugline.learn.kept import Kept
 from slugline.learn.parallel import Jobs
+from slugline.learn.partial import PartialTags
 from slugline.learn.plain import check_plain
 from slugline.learn.tag_head import train_tags
 from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
@@ -109,13 +110,15 @@ def train(
     *,
     kept: Kept | None = None,
     names: Mapping[str, Iterable[str]] | None = None,
+    partial: Sequence[PartialTags] = (),
 ) -> TrainedModel:
     """Fit TF-IDF on all `articles` and each head on those annotated for it.
 
     `articles` are cleaned; `labels` belong to them; `groups` (n,) numbers near-duplicate groups, which stay in one fold
     of the cross-validation (None: none); `jobs` is the number of processes (-1: every core) and does not change a byte
     of the result; `kept` is for callers who train often on the same articles: what one training makes others need not
-    make anew; `names` maps tags, trained or not, to their other names. Raises CorpusError where there is nothing to
+    make anew; `names` maps tags, trained or not, to their other names; `partial` are articles without tags in `labels`
+    of which some tags are known (`learn.partial`). Raises CorpusError where there is nothing to
     learn: no labels at all, one label only, too few articles, no term; ConfigError for an unknown estimator or a head
     without a view; ValueError where the lengths disagree.
     """
@@ -155,6 +158,7 @@ def train(
             progress=progress,
             jobs=jobs,
             kept=kept,
+            partial=partial,
         )
         seconds["tags"] = time.perf_counter() - start
     if event_types:

@@ -21,6 +21,7 @@ PLAIN = [
     ["a.csv", "b.csv", "-c", "c.toml", "--out=m", "--split", "none", "-j", "3", "--format", "json", "--track"],
     ["--estimator", "svm+nb", "--label-set=both-sides", "--seed", "2147483647", "--min-articles", "1", "--skip-bad"],
     ["--memory", "2G", "--taxonomy", "t.toml", "--vocabulary", "names.txt"],
+    ["--feedback", "log.jsonl"],
 ]
 """Command lines that must not need typer."""
 
