@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from slugline.decide import NOT_MENTIONED
 from slugline.records import record
+from slugline.vocabulary_edits import every
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from slugline.names import NameModel
     from slugline.tag_vocabulary import TagVocabulary
 
     Said = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
@@ -61,15 +64,28 @@ def edited_columns(
         if tag is not None:
             columns.setdefault(tag, []).append(number)
     first = np.array([own[0] for own in columns.values()], dtype=np.int64)
-    scores, probability, decided = (array[:, first] for array in said)
+    scores, probability, decided = said[0][:, first], said[1][:, first], said[2][:, first]
+    names = tuple(columns)
     chosen: dict[int, NDArray[np.int64]] = {}
     rows = np.arange(len(scores))
     for tag_number, own in enumerate(columns.values()):
-        if len(own) == 1:
+        if len(own) == 1 and not vocabulary.is_merged(names[tag_number]):
             continue
         members = np.array(own, dtype=np.int64)
         best = members[said[1][:, members].argmax(axis=1)]
         chosen[tag_number] = best
         scores[:, tag_number], probability[:, tag_number] = said[0][rows, best], said[1][rows, best]
-        decided[:, tag_number] = said[2][:, members].any(axis=1)
-    return tuple(columns), (scores, probability, decided), Origin(labels, first, chosen)
+        # A label that an article does not mention is not decided there, however low its threshold.
+        decided[:, tag_number] = (said[2][:, members] & (said[0][:, members] > NOT_MENTIONED)).any(axis=1)
+    return names, (scores, probability, decided), Origin(labels, first, chosen)
+
+
+def names_now(names: NameModel | None, vocabulary: TagVocabulary) -> NameModel | None:
+    """`names` with the new names and the aliases that tags have got; not those of retired tags."""
+    given: dict[str, tuple[str, ...]] = {}
+    for root in vocabulary.touched:
+        for tag in every(root) if not root.retired else ():
+            if added := (*tag.aliases, *((tag.name,) if tag.name != tag.label else ())):
+                given[tag.label] = added
+    # Every label is there and spelled as it is, so that none needs a key, and none is new.
+    return names if names is None or not given else names.extended(given, str, len)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from slugline.errors import VocabularyError
@@ -47,6 +47,11 @@ class TagVocabulary:
         """What a label of the model is called now; None where its tag is retired."""
         return self._shown.get(label, label)
 
+    def is_merged(self, name: str) -> bool:
+        """Whether others were merged into the tag of that present name."""
+        tag = self._touched.get(name)
+        return tag is not None and bool(tag.parts)
+
     def resolve(self, name: str) -> str:
         """The present name of the tag that has or had this name; `name` itself of a retired and of any other tag.
 
@@ -59,6 +64,15 @@ class TagVocabulary:
         """The model's label of a tag that edits have changed, by any of its names; None for any other tag."""
         tag = self._edited(name)
         return None if tag is None else tag.label
+
+    def by_label(self, names: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Tags and their other names, a tag that edits have changed under the label that the model has for it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, others in names.items():
+            label = self.label_of(name)
+            own = () if label is None else (name,)
+            found[label or name] = (*found.get(label or name, ()), *own, *others)
+        return found
 
     def find(self, name: str) -> Tag | None:
         """The tag of this name, present, former or other, retired or not; None where there is none."""
