@@ -10,7 +10,7 @@ import numpy as np
 from slugline.article import Prediction, TagScore
 from slugline.decide import NOT_MENTIONED, sigmoid
 from slugline.edited_tags import shown_tags
-from slugline.errors import SluglineError
+from slugline.errors import ModelFileError, SluglineError
 from slugline.explanation import EventReasons, Explanation, TagReasons, Threshold
 from slugline.features.spans import Place, name_places, term_places
 from slugline.features.views import readable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from slugline.bundle import Bundle
     from slugline.features.tfidf import Rows
     from slugline.names import NameModel
+    from slugline.neighbours import Neighbour
     from slugline.reasons import Reasons
     from slugline.tag_vocabulary import TagVocabulary
     from slugline.verdicts import Verdicts
@@ -68,9 +69,22 @@ class Explainer:
             text.names = name_places(article, self._names.table, numbers)
         tags = tuple(self._tag(tag, verdicts, row, text) for tag in said.tags)
         event = said.event_type
-        if event is not None:
-            event_reasons = EventReasons(event, text.marks(event.evidence), text.marks(event.group_evidence))
-        return Explanation(article, said, tags, None if event is None else event_reasons)
+        reasons = event and EventReasons(event, text.marks(event.evidence), text.marks(event.group_evidence))
+        return Explanation(article, said, tags, reasons, self._neighbours(rows, row))
+
+    def _neighbours(self, rows: Rows, row: int) -> tuple[Neighbour, ...] | None:
+        section = self._bundle.sections.get("neighbours")
+        if section is None:
+            return None
+        from slugline.neighbours import Neighbours
+
+        if not isinstance(section, Neighbours):
+            return None
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        try:
+            return section.nearest(rows.indices[part], rows.values[part], self._bundle.vocabulary)
+        except ModelFileError as error:
+            raise ModelFileError(error.message, file=self._bundle.path, field=error.field) from error
 
     def _terms(self, rows: Rows, row: int) -> dict[str, str]:
         """One article's terms as the vocabulary has them, by how the evidence calls them."""
