@@ -69,7 +69,9 @@ class Explainer:
             text.names = name_places(article, self._names.table, numbers)
         tags = tuple(self._tag(tag, verdicts, row, text) for tag in said.tags)
         event = said.event_type
-        reasons = event and EventReasons(event, text.marks(event.evidence), text.marks(event.group_evidence))
+        reasons = None
+        if event is not None:
+            reasons = EventReasons(event, text.marks(event.evidence), text.marks(event.group_evidence))
         return Explanation(article, said, tags, reasons, self._neighbours(rows, row))
 
     def _neighbours(self, rows: Rows, row: int) -> tuple[Neighbour, ...] | None:
@@ -82,9 +84,15 @@ class Explainer:
             return None
         part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
         try:
-            return section.nearest(rows.indices[part], rows.values[part], self._bundle.vocabulary)
+            found = section.nearest(rows.indices[part], rows.values[part], self._bundle.vocabulary)
         except ModelFileError as error:
             raise ModelFileError(error.message, file=self._bundle.path, field=error.field) from error
+        if self._vocabulary is None:
+            return found
+        # Their tags too are called as they are now.
+        return tuple(
+            one if one.tags is None else replace(one, tags=shown_tags(self._vocabulary, one.tags)) for one in found
+        )
 
     def _terms(self, rows: Rows, row: int) -> dict[str, str]:
         """One article's terms as the vocabulary has them, by how the evidence calls them."""

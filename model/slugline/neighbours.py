@@ -1,4 +1,4 @@
-"""The training articles that are most like an article, in a model file that was asked to keep their titles. Numpy alone.
+"""The training articles most like an article, in a model file that was asked to keep their titles. Numpy alone.
 
 An article is its `TERMS` heaviest single words (TF-IDF), which are enough to know an article again; likeness is the
 cosine of two such rows. They are kept by term, so that a search reads the few postings of an article's own words.

@@ -1,4 +1,4 @@
-"""Packing training articles for `slugline.neighbours`: their titles and labels, and the words that they are known by."""
+"""Packing training articles for `slugline.neighbours`: titles, labels, and the words that they are known by."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST = 127  # of int8
 def keep_neighbours(
     articles: Sequence[Article], labels: Sequence[Labels], X: csr_matrix, vocabulary: Vocabulary
 ) -> Neighbours:
-    """The section of these N cleaned articles with their rows X (N, d), all of them, whether or not they are labelled."""
+    """The section of these N cleaned articles with their rows X (N, d), whether or not they are labelled."""
     number: dict[str, int] = {}
     tags = [sorted(one.tags or ()) for one in labels]
     kinds = [one.event_type for one in labels]
