@@ -29,6 +29,11 @@ COMMANDS = {
         "evaluate",
         "Evaluate a model on its held-out set, or on all articles of another corpus.",
     ),
+    "serve": Command(
+        "slugline.cli.serve",
+        "serve",
+        "Serve a model: a REST API and a web page, for this computer alone unless told otherwise.",
+    ),
     "search": Command(
         "slugline.cli.search",
         "search",

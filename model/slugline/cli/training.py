@@ -66,7 +66,6 @@ def train_corpora(
     estimator: Estimator | None = None,
     folds: int | None = None,
     feedback: str | None = None,
-    keep_titles: bool = False,
     taxonomy: str | None = None,
     seed: int | None = None,
     skip_bad: bool = False,
@@ -102,13 +101,7 @@ def train_corpora(
         "tags": {"label_set": label_set and label_set.value, "min_articles": min_articles, "estimator": linear},
         "names": {"vocabulary": vocabulary},
         "event_type": {"estimator": linear, "taxonomy": taxonomy},
-        "learn": {
-            "seed": seed,
-            "folds": folds,
-            "memory": memory,
-            "feedback": feedback,
-            "keep_titles": keep_titles or None,
-        },
+        "learn": {"seed": seed, "folds": folds, "memory": memory, "feedback": feedback},
     }
     chosen = replace_all(chosen, changes)
     several = jobs or (1 if chosen.learn.memory or cluster else cores())

@@ -27,7 +27,6 @@ from slugline.learn.partial import PartialTags
 from slugline.learn.plain import check_plain
 from slugline.learn.tag_head import train_tags
 from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
-from slugline.neighbours import Neighbours
 from slugline.priors import Priors
 from slugline.progress import Progress, silent
 
@@ -52,7 +51,6 @@ class TrainedModel:
     notes: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     event_group: TrainedHead | None = None
-    neighbours: Neighbours | None = None
 
     @property
     def heads(self) -> dict[str, TrainedHead]:
@@ -86,8 +84,6 @@ class TrainedModel:
             sections["tree"] = self.tags.tree
         if self.event_type is not None and self.event_type.priors:
             sections["priors"] = Priors(self.event_type.priors)
-        if self.neighbours is not None:
-            sections["neighbours"] = self.neighbours
         return Bundle(
             manifest,
             self.vectorizer.vocabulary,
@@ -179,12 +175,7 @@ def train(
             kept=kept,
         )
         seconds["event_type"] = time.perf_counter() - start
-    neighbours = None
-    if config.learn.keep_titles:
-        from slugline.learn.neighbours import keep_neighbours
-
-        neighbours = keep_neighbours(articles, labels, X, vectorizer.vocabulary)
-    return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head, neighbours)
+    return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head)
 
 
 def libraries() -> dict[str, str]:

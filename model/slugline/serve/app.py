@@ -10,15 +10,28 @@ from fastapi import FastAPI
 from slugline import __version__
 from slugline.serve import api
 from slugline.serve.errors import add_handlers
+from slugline.serve.gate import Gate
+from slugline.serve.guard import Guard
+from slugline.serve.metrics import Metrics
 from slugline.serve.model import Served
+from slugline.serve.openapi import describe
 from slugline.serve.settings import Settings
 from slugline.serve.state import State
+from slugline.serve.watch import Watch
 from slugline.serve.work import Work
+
+ROUTERS = (api.router,)
+PATHS = frozenset(
+    path for router in ROUTERS for route in router.routes if "{" not in (path := getattr(route, "path", "{"))
+)
+"""The addresses that have nothing in them that a caller chooses."""
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application. Opens the model: raises ModelFileError."""
-    state = State(settings, Served(settings.model), Work(settings.limits.threads))
+    metrics = Metrics()
+    served = Served(settings.model, on_change=metrics.model)
+    state = State(settings, served, Work(settings.limits.threads), metrics)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -36,5 +49,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.slugline = state
     add_handlers(app)
-    app.include_router(api.router)
+    for router in ROUTERS:
+        app.include_router(router)
+    # The last one added is the outermost.
+    app.add_middleware(Gate, limits=settings.limits)
+    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Watch, metrics=metrics, paths=PATHS)
+    describe(app, token=settings.token is not None)
     return app

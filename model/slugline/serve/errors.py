@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 CODES = {
     400: "bad_request",
@@ -19,13 +20,16 @@ CODES = {
     408: "request_timeout",
     413: "too_large",
     415: "unsupported_media_type",
-    421: "misdirected_request",
+    421: "unknown_host",
     422: "invalid",
     500: "internal_error",
     503: "busy",
     504: "timeout",
 }
 """The error code of a status that has no better one."""
+
+ERROR_KEY = "slugline.error"
+"""Where a request's scope has the code of its error, for the metrics."""
 
 _LONGEST_NAME = 60
 
@@ -43,42 +47,46 @@ class ApiError(HTTPException):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(status, message, dict(headers) if headers else None)
-        self.code = code or CODES[status]
+        self.code = code or CODES.get(status, "error")
         self.field = field
 
-    def response(self) -> JSONResponse:
-        """The answer that says so."""
+    def response(self, scope: Scope) -> JSONResponse:
+        """The answer that says so; the request's `scope` remembers its code."""
+        scope[ERROR_KEY] = self.code
         content = {"error": {"code": self.code, "message": self.detail, "field": self.field}}
         return JSONResponse(content, self.status_code, self.headers)
 
 
+def internal() -> ApiError:
+    """The error that nobody expected. What it was is in the log, without its message, which may hold text."""
+    return ApiError(500, "internal error; the server's log says where")
+
+
 def add_handlers(app: FastAPI) -> None:
-    """Let `app` answer every error in the same way."""
+    """Let `app` answer every expected error in the same way; `watch.Watch` answers the others."""
 
-    async def answer_http(_: Request, error: Exception) -> JSONResponse:
+    async def answer_http(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, ApiError):
-            return error.response()
+            return error.response(request.scope)
         assert isinstance(error, HTTPException)
-        code = CODES.get(error.status_code, "error")
-        said = ApiError(error.status_code, str(error.detail), code=code, headers=error.headers)
-        return said.response()
+        said = {404: "there is nothing here", 405: "this address does not take this method"}
+        message = said.get(error.status_code, str(error.detail))
+        return ApiError(error.status_code, message, headers=error.headers).response(request.scope)
 
-    async def answer_invalid(_: Request, error: Exception) -> JSONResponse:
+    async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return invalid(error.errors()).response()
-
-    async def answer_unexpected(_: Request, __: Exception) -> JSONResponse:
-        return ApiError(500, "internal error; the server's log names its kind").response()
+        return invalid(error.errors()).response(request.scope)
 
     app.add_exception_handler(HTTPException, answer_http)
     app.add_exception_handler(RequestValidationError, answer_invalid)
-    app.add_exception_handler(Exception, answer_unexpected)
 
 
 def invalid(errors: Sequence[Any]) -> ApiError:
     """The first of pydantic's `errors`, without the value that was found: it may be long, and is the caller's own."""
     first = errors[0]
-    place = [str(part) for part in first["loc"] if part != "body"]
+    # Where it begins is said by the message; the names of alternatives are no part of what was sent.
+    place = [str(part) for part in first["loc"][1:] if part not in ("one", "many")]
     place = [part if len(part) <= _LONGEST_NAME else part[:_LONGEST_NAME] + "…" for part in place]
+    message = first["msg"][:1].lower() + first["msg"][1:]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return ApiError(422, first["msg"] + more, field=".".join(place) or None)
+    return ApiError(422, message + more, field=".".join(place) or None)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from slugline.predict import Predictor
+from slugline.serve.labels import Labels
 
 
 class Served:
     """The predictor of a model file, and the one that takes its place when the file is read again.
 
-    A request takes `predictor` once and keeps it: all of its answer is of one model.
+    A request takes `predictor` once and keeps it: all of its answer is of one model. A model that fails its self-test
+    is never served.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open `path` and run its self-test. Raises ModelFileError."""
+    def __init__(self, path: Path, on_change: Callable[[str], None] | None = None) -> None:
+        """Open `path` and run its self-test; `on_change` is told the digest, now and after every `reload`.
+
+        Raises ModelFileError.
+        """
         self.path = path
-        self.predictor = Predictor.load(path)
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._labels: tuple[Predictor, Labels] | None = None
+        self._take(Predictor.load(path))
 
     @property
     def digest(self) -> str:
@@ -29,5 +40,18 @@ class Served:
         """
         found = Predictor.load(self.path)
         changed = found.bundle.digest != self.digest
-        self.predictor = found
+        self._take(found)
         return changed
+
+    def labels(self, predictor: Predictor) -> Labels:
+        """The labels of a predictor, made when they are first asked for: thousands of names take a while."""
+        with self._lock:
+            if self._labels is None or self._labels[0] is not predictor:
+                self._labels = predictor, Labels(predictor)
+            return self._labels[1]
+
+    def _take(self, predictor: Predictor) -> None:
+        self.predictor = predictor
+        self.tested = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        if self._on_change is not None:
+            self._on_change(self.digest)

@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from slugline.article import Article
+from slugline.feedback import EventAnswer
+from slugline.serve import examples
 
-_ARTICLE: Any = {
-    "id": "2011-08-20-1",
-    "title": "Rebels seize the airport",
-    "body": "Syrian rebels said on Monday that they had taken the airport of Aleppo.\n\nThe army denied it.",
-}
-_PREDICTION: Any = {
-    "id": "2011-08-20-1",
-    "title": "Rebels seize the airport",
-    "event_type": {
-        "type": "armed_conflict",
-        "group": "Armed conflicts and attacks",
-        "probability": 0.9312,
-        "group_probability": 0.9744,
-    },
-    "tags": [{"tag": "Syria", "probability": 0.9816, "decided": True}],
-    "model": "sha256:0f3a",
-}
-_ERROR: Any = {"error": {"code": "invalid", "message": "Input should be a valid string", "field": "0.body"}}
+Probability = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+"""A tag, or an event type."""
+
+
+def shown(example: Any, **more: Any) -> ConfigDict:
+    """The configuration of an answer, with the example that OpenAPI shows."""
+    return ConfigDict(json_schema_extra={"examples": [example], **more})
+
+
+def taken(example: Any, **more: Any) -> ConfigDict:
+    """The configuration of what is sent: a field that is not known is a mistake, and said to be one."""
+    return ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [example], **more})
 
 
 class ArticleIn(BaseModel):
-    """One article. At least a title or a body is given; both may be empty."""
+    """One article: a title, a body, or both, as plain text. How long it may be is in /v1/model under `limits`."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [_ARTICLE], "anyOf": [{"required": ["title"]}, {"required": ["body"]}]},
-    )
+    model_config = taken(examples.ARTICLE, anyOf=[{"required": ["title"]}, {"required": ["body"]}])
 
-    id: Annotated[str, Field(max_length=200, description="Comes back in the answer; its number where not given.")] = ""
-    title: Annotated[str, Field(description="The headline, plain text.")] = ""
-    body: Annotated[str, Field(description="The text, plain, its paragraphs separated by blank lines.")] = ""
+    id: Annotated[
+        str, Field(max_length=200, description="Comes back in the answer; if empty, the article's number.")
+    ] = ""
+    title: Annotated[str, Field(description="The headline.")] = ""
+    body: Annotated[str, Field(description="The text, its paragraphs separated by blank lines.")] = ""
 
-    def article(self, number: int) -> Article:
-        """As the package has it; without an id, `number` is its id."""
+    @model_validator(mode="after")
+    def _text(self) -> Self:
+        if self.model_fields_set.isdisjoint(("title", "body")):
+            raise ValueError("a title or a body is expected")
+        return self
+
+    def article(self, number: int = 1) -> Article:
+        """As the package has it."""
         return Article(self.id or str(number), self.title, self.body)
 
 
@@ -51,28 +52,234 @@ class EventTypeOut(BaseModel):
 
     type: str | None
     group: str | None
-    probability: Annotated[float, Field(ge=0, le=1)]
-    group_probability: Annotated[float, Field(ge=0, le=1)] | None
+    probability: Probability
+    group_probability: Probability | None
 
 
 class TagOut(BaseModel):
     """One tag, its calibrated probability, and whether the model decided on it."""
 
     tag: str
-    probability: Annotated[float, Field(ge=0, le=1)]
+    probability: Probability
     decided: bool
 
 
 class PredictionOut(BaseModel):
     """What the model says of one article: the object that `slugline predict --format jsonl` writes."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_PREDICTION]})
+    model_config = shown(examples.PREDICTION)
 
     id: str
     title: str
     event_type: EventTypeOut | None
     tags: list[TagOut]
     model: str
+
+
+class TermOut(BaseModel):
+    """A term of the article and what it adds to a score."""
+
+    term: str
+    contribution: float
+
+
+class EvidenceOut(BaseModel):
+    """The strongest terms; with `other_terms` and `intercept` they add up to `score`."""
+
+    score: float
+    intercept: float
+    terms: list[TermOut]
+    other_terms: float
+
+
+class MarkOut(BaseModel):
+    """Characters `start` to `end` of the cleaned text's field add `contribution` to a score."""
+
+    field: Literal["title", "body"]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    contribution: float
+
+
+class ThresholdOut(BaseModel):
+    """A threshold, or what lacks to it, as a score and as the probability that belongs to it."""
+
+    score: float
+    probability: float
+
+
+class TagReasonsOut(TagOut):
+    """A tag, and why it was given or why not."""
+
+    evidence: EvidenceOut
+    threshold: ThresholdOut | None
+    missing: ThresholdOut | None
+    why: str
+    asked: bool
+    marks: list[MarkOut]
+
+
+class EventReasonsOut(EventTypeOut):
+    """The event type, and why; the group's reasons are there where both are known."""
+
+    evidence: EvidenceOut
+    marks: list[MarkOut]
+    group_evidence: EvidenceOut | None = None
+    group_marks: list[MarkOut] | None = None
+
+
+class TextOut(BaseModel):
+    """The cleaned text, which marks are places in."""
+
+    title: str
+    body: str
+
+
+class ExplanationOut(BaseModel):
+    """A prediction with its reasons, and the text that they stand in."""
+
+    model_config = shown(examples.EXPLANATION)
+
+    id: str
+    title: str
+    event_type: EventReasonsOut | None
+    tags: list[TagReasonsOut]
+    model: str
+    text: TextOut
+
+
+class TagAnswers(BaseModel):
+    """What somebody said of an article's tags.
+
+    `complete` says that it has no others than the accepted and the added ones.
+    """
+
+    model_config = taken({"accepted": ["Syria"], "rejected": ["Weather"], "added": ["Aleppo"], "complete": True})
+
+    accepted: Annotated[list[Name], Field(max_length=1000)] = []
+    rejected: Annotated[list[Name], Field(max_length=1000)] = []
+    added: Annotated[list[Name], Field(max_length=1000)] = []
+    complete: bool = False
+
+
+class EventAnswerIn(BaseModel):
+    """What somebody said of an article's event type: one of these, as in the log of feedback.
+
+    `accepted`: it is this type, as the model said; `corrected`: it is this type, which the model did not say; in both,
+    null is "no type fits". `rejected`: it is not this type, and what it is instead was not said.
+    """
+
+    model_config = taken({"accepted": "armed_conflict"}, minProperties=1, maxProperties=1)
+
+    accepted: Name | None = None
+    corrected: Name | None = None
+    rejected: Name | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("one of accepted, corrected and rejected is expected")
+        return self
+
+    def answer(self) -> EventAnswer:
+        """As the log has it."""
+        (kind,) = self.model_fields_set
+        return EventAnswer(kind, getattr(self, kind))
+
+
+class FeedbackIn(BaseModel):
+    """One answer of one person about one article."""
+
+    model_config = taken(examples.FEEDBACK)
+
+    article: ArticleIn
+    tags: TagAnswers = TagAnswers()
+    event_type: EventAnswerIn | None = None
+    who: Annotated[str, Field(max_length=200, description="If empty, the name that was given with the token.")] = ""
+    model: Annotated[
+        str | None,
+        Field(pattern="^sha256:[0-9a-f]{64}$", description="Whose prediction was judged; if not given, this model."),
+    ] = None
+
+
+class FeedbackOut(BaseModel):
+    """That an answer is on disk: of which article, and whether its text was kept."""
+
+    model_config = shown(examples.FEEDBACK_KEPT)
+
+    article: str
+    model: str
+    time: str
+    text_kept: bool
+
+
+class TagLabelOut(BaseModel):
+    """A tag that the model can say, its other names, and in how many training articles it is, where that is known.
+
+    One that is `by_name` has no weights of its own: it is found where its name is mentioned.
+    """
+
+    tag: str
+    aliases: list[str]
+    articles: int | None
+    by_name: bool
+
+
+class EventLabelOut(BaseModel):
+    """An event type that the model can say, or where `type` is null a group; the definition is empty if not known."""
+
+    type: str | None
+    group: str | None
+    definition: str
+    aliases: list[str]
+
+
+class LabelsOut(BaseModel):
+    """What the model can say, or what of it matches; `total` counts the tags that do."""
+
+    model_config = shown(examples.LABELS)
+
+    model: str
+    total: int
+    tags: list[TagLabelOut]
+    event_types: list[EventLabelOut]
+
+
+class SelfTestOut(BaseModel):
+    """The model file's own sentences got the scores that they must get; a model that fails is never served."""
+
+    state: Literal["passed"]
+    sentences: int
+    time: str
+
+
+class LimitsOut(BaseModel):
+    """What one request may ask for: bytes of its body, articles, characters of one article, seconds; and how many
+    requests are worked at or wait at once.
+    """
+
+    body: int
+    articles: int
+    text: int
+    seconds: float
+    requests: int
+
+
+class ModelOut(BaseModel):
+    """Which model answers, and what its file says of it: the facts of its card."""
+
+    model_config = shown(examples.MODEL)
+
+    digest: str
+    format: int
+    slugline: str
+    libraries: dict[str, str]
+    labels: dict[str, int]
+    corpus: dict[str, Any]
+    metrics: dict[str, Any]
+    self_test: SelfTestOut
+    limits: LimitsOut
+    feedback: bool
 
 
 class ErrorDetail(BaseModel):
@@ -86,7 +293,7 @@ class ErrorDetail(BaseModel):
 class ErrorOut(BaseModel):
     """What every error looks like."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ERROR]})
+    model_config = shown(examples.ERROR)
 
     error: ErrorDetail
 
@@ -94,15 +301,6 @@ class ErrorOut(BaseModel):
 class HealthOut(BaseModel):
     """That the server answers."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
+    model_config = shown({"status": "ok"})
 
-    status: str
-
-
-class ModelOut(BaseModel):
-    """Which model answers, and what its file says of it."""
-
-    digest: str
-    corpus: dict[str, Any]
-    metrics: dict[str, Any]
-    created: dt.date | None = None
+    status: Literal["ok"]

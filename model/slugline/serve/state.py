@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from slugline.serve.metrics import Metrics
 from slugline.serve.model import Served
 from slugline.serve.settings import Settings
 from slugline.serve.work import Work
@@ -13,11 +14,12 @@ from slugline.serve.work import Work
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Settings, model and threads of a server; `state_of(request)` in a route."""
+    """Settings, model, threads and figures of a server; `state_of(request)` in a route."""
 
     settings: Settings
     served: Served
     work: Work
+    metrics: Metrics
 
 
 def state_of(request: Request) -> State:

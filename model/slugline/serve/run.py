@@ -1,0 +1,90 @@
+"""A server from its first address to its last answer."""
+
+from __future__ import annotations
+
+import math
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from slugline.errors import ModelFileError, SluglineError
+from slugline.serve.app import create_app
+from slugline.serve.settings import Settings
+from slugline.serve.watch import ERRORS
+
+_ENDINGS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or Ctrl-C; then take no more requests, finish those that have begun, and return.
+
+    `on_ready` is told the address. SIGHUP reads the model file again where the server has no terminal; where it has
+    one, it ends the server as SIGTERM does. Raises ModelFileError, OutputError, or SluglineError where the address
+    cannot be had.
+    """
+    app = create_app(settings)
+    listening = _listen(settings.host, settings.port)
+    config = uvicorn.Config(
+        app,
+        lifespan="on",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # The address of a caller is neither logged nor trusted.
+        proxy_headers=False,
+        timeout_graceful_shutdown=math.ceil(settings.limits.seconds) + 1,
+    )
+    server = uvicorn.Server(config)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    def reload(_number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=_reload, args=(app.state.slugline.served.reload,)).start()
+
+    # While it runs, uvicorn has handlers of its own; afterwards it raises the signal again, which is to end no more.
+    for number in _ENDINGS:
+        signal.signal(number, end)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, end if sys.stderr.isatty() else reload)
+    with listening:
+        on_ready(_address(listening, settings.host))
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(address)
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            raise
+    except (OSError, OverflowError, UnicodeError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise SluglineError(f"cannot listen at {host}, port {port} ({said})") from error
+    return listening
+
+
+def _address(listening: socket.socket, host: str) -> str:
+    port = listening.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _reload(again: Callable[[], bool]) -> None:
+    try:
+        changed = again()
+    except ModelFileError as error:
+        ERRORS.error("the model stays as it was: %s", error)
+    else:
+        ERRORS.warning("the model file was read again; it is %s model", "another" if changed else "the same")
