@@ -32,7 +32,7 @@ def laid_out(starter_run, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.stem)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
 def test_document(document, laid_out, tmp_path):
     """All its blocks, from top to bottom, at a fresh desk."""
     folder = tmp_path / "desk"
