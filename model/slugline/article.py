@@ -60,7 +60,8 @@ class TagScore:
 
     That is where `score` reached the tag's threshold, or where the model gives every article its best tag at least.
     With evidence asked for, `evidence` holds every term's contribution, strongest first; their sum plus `intercept`
-    is `score`.
+    is `score`. Of a tag that several were merged into after training, all of it is that of the most probable of them,
+    `member`; it is decided where any of them is.
     """
 
     tag: str
@@ -69,6 +70,7 @@ class TagScore:
     score: float
     intercept: float = 0.0
     evidence: tuple[Evidence, ...] = ()
+    member: str | None = None
 
 
 @record(frozen=True, slots=True)
@@ -111,7 +113,8 @@ class Prediction:
         """The documented JSON object; probabilities rounded to 4 decimals.
 
         With `explain`, each tag and the event type get "evidence": the `terms` strongest terms with their
-        contributions, and the rest and the intercept summed, so that the numbers still add up to the score.
+        contributions, and the rest and the intercept summed, so that the numbers still add up to the score; of a merged
+        tag also the "member" that they are of.
         """
         event: dict[str, Any] | None = None
         if self.event_type is not None:
@@ -134,6 +137,8 @@ class Prediction:
             }
             if explain:
                 entry["evidence"] = _evidence_dict(tag, terms)
+                if tag.member is not None:
+                    entry["evidence"]["member"] = tag.member
             tags.append(entry)
         return {"id": self.id, "title": self.title, "event_type": event, "tags": tags, "model": self.model}
 

@@ -171,6 +171,9 @@ class LearnConfig:
     With `memory`, such as "2G", the corpus is read piece by piece and fitted from disk, and the whole process stays
     within that much memory (docs/scaling.md).
 
+    With `keep_titles` the model file carries the ids, titles, dates and labels of its training articles, so that
+    explanations can show the nearest of them: whoever has the file can read them.
+
     `feedback` is a log of what people said of predictions, which the training part takes in (docs/review.md).
     """
 
@@ -180,6 +183,7 @@ class LearnConfig:
     weights: str = "int8"
     keep: float = 0.95
     memory: str = ""
+    keep_titles: bool = False
     feedback: str | None = None
 
 
@@ -344,6 +348,10 @@ def _check(config: Config) -> None:
         raise ConfigError("out of range", field="tree.recency", found=recency, expected="auto, or 0.0 to 100.0")
     if config.learn.memory:
         parse_size(config.learn.memory, field="learn.memory")
+        if config.learn.keep_titles:
+            raise ConfigError(
+                "training from disk keeps no titles", field="learn.keep_titles", found=True, expected="false"
+            )
     if any(source.sources for source in config.corpus.sources):
         raise ConfigError("a source cannot have sources of its own", field="corpus.sources")
     if config.learn.folds == 1:

@@ -56,6 +56,10 @@ class ConfigError(SluglineError):
     """A configuration value is unknown, of the wrong type or out of range."""
 
 
+class VocabularyError(SluglineError):
+    """An edit of a model's tags cannot be made."""
+
+
 class OutputError(SluglineError):
     """A result cannot be written."""
 

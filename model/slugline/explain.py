@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from slugline.article import Prediction, TagScore
 from slugline.decide import NOT_MENTIONED, sigmoid
-from slugline.errors import SluglineError
+from slugline.edited_tags import shown_tags
+from slugline.errors import ModelFileError, SluglineError
 from slugline.explanation import EventReasons, Explanation, TagReasons, Threshold
 from slugline.features.spans import Place, name_places, term_places
 from slugline.features.views import readable
@@ -22,22 +24,35 @@ if TYPE_CHECKING:
     from slugline.bundle import Bundle
     from slugline.features.tfidf import Rows
     from slugline.names import NameModel
+    from slugline.neighbours import Neighbour
     from slugline.reasons import Reasons
+    from slugline.tag_vocabulary import TagVocabulary
     from slugline.verdicts import Verdicts
 
 
 class Explainer:
     """Explains articles to a person who also asks about the tags `asked`."""
 
-    def __init__(self, bundle: Bundle, names: NameModel | None, reasons: Reasons, asked: Sequence[str] = ()) -> None:
-        """Raises SluglineError for a tag that the model does not know."""
+    def __init__(
+        self,
+        bundle: Bundle,
+        names: NameModel | None,
+        reasons: Reasons,
+        asked: Sequence[str] = (),
+        vocabulary: TagVocabulary | None = None,
+    ) -> None:
+        """Raises SluglineError for a tag that the model does not know; `vocabulary` is there if tags were edited."""
         self._bundle = bundle
         self._views = bundle.features.views
         self._names = names
         self._reasons = reasons
         self._number = {} if names is None else {label: number for number, label in enumerate(names.labels)}
         heads = () if bundle.tags is None else bundle.tags.labels
-        self._asked = known_tags(asked, heads if names is None else names.labels)
+        labels = heads if names is None else names.labels
+        self._vocabulary = vocabulary
+        if vocabulary is not None:
+            asked, labels = [vocabulary.resolve(tag) for tag in asked], shown_tags(vocabulary, labels)
+        self._asked = known_tags(asked, labels)
         self._column = {label: number for number, label in enumerate(heads)}
         self._tree = "tree" in bundle.sections
 
@@ -49,14 +64,35 @@ class Explainer:
         said = Prediction(said.id, said.title, said.event_type, (*said.tags, *more), said.model)
         terms = self._terms(rows, row)
         text = _Text(article, terms, term_places(article, self._views, set(terms.values())))
-        numbers = [number for tag in said.tags if (number := self._number.get(tag.tag)) is not None]
+        numbers = [number for tag in said.tags if (number := self._number.get(self._label(tag))) is not None]
         if self._names is not None:
             text.names = name_places(article, self._names.table, numbers)
         tags = tuple(self._tag(tag, verdicts, row, text) for tag in said.tags)
         event = said.event_type
+        reasons = None
         if event is not None:
-            event_reasons = EventReasons(event, text.marks(event.evidence), text.marks(event.group_evidence))
-        return Explanation(article, said, tags, None if event is None else event_reasons)
+            reasons = EventReasons(event, text.marks(event.evidence), text.marks(event.group_evidence))
+        return Explanation(article, said, tags, reasons, self._neighbours(rows, row))
+
+    def _neighbours(self, rows: Rows, row: int) -> tuple[Neighbour, ...] | None:
+        section = self._bundle.sections.get("neighbours")
+        if section is None:
+            return None
+        from slugline.neighbours import Neighbours
+
+        if not isinstance(section, Neighbours):
+            return None
+        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+        try:
+            found = section.nearest(rows.indices[part], rows.values[part], self._bundle.vocabulary)
+        except ModelFileError as error:
+            raise ModelFileError(error.message, file=self._bundle.path, field=error.field) from error
+        if self._vocabulary is None:
+            return found
+        # Their tags too are called as they are now.
+        return tuple(
+            one if one.tags is None else replace(one, tags=shown_tags(self._vocabulary, one.tags)) for one in found
+        )
 
     def _terms(self, rows: Rows, row: int) -> dict[str, str]:
         """One article's terms as the vocabulary has them, by how the evidence calls them."""
@@ -70,19 +106,30 @@ class Explainer:
         label = labels.index(tag) if tag in labels else None
         # A column may be there for another article of the batch: of a name, or of a tree's candidate.
         absent = label is None or (
-            (self._tree or tag not in self._column) and float(verdicts.tag_scores[row, label]) <= NOT_MENTIONED
+            (self._tree or self._own(tag) not in self._column)
+            and float(verdicts.tag_scores[row, label]) <= NOT_MENTIONED
         )
         if head is not None and absent and self._tree:
-            return self._reasons.unsearched(head, rows, row, tag)
+            return replace(self._reasons.unsearched(head, rows, row, self._own(tag)), tag=tag)
         if head is not None and label is not None and not absent:
             return self._reasons.tag_score(head, row, rows, verdicts, label, explain=True)
         return TagScore(tag, 0.0, False, NOT_MENTIONED, NOT_MENTIONED)
 
     def _tag(self, tag: TagScore, verdicts: Verdicts, row: int, text: _Text) -> TagReasons:
-        threshold = self._threshold(tag.tag)
+        threshold = self._threshold(self._label(tag))
         why = self._why(tag, threshold, known=bool(verdicts.known[row]), listed=tag.tag in verdicts.tag_labels)
-        name = self._number.get(tag.tag)
-        return TagReasons(tag, threshold, why, tag.tag in self._asked, text.marks(tag.evidence, tag.tag, name))
+        name = self._number.get(self._label(tag))
+        marked = text.marks(tag.evidence, tag.member or tag.tag, name)
+        return TagReasons(tag, threshold, why, tag.tag in self._asked, marked)
+
+    def _own(self, tag: str) -> str:
+        """The label that the model was trained with for a tag; of a merged one, the label of what it was before."""
+        label = None if self._vocabulary is None else self._vocabulary.label_of(tag)
+        return tag if label is None else label
+
+    def _label(self, tag: TagScore) -> str:
+        """The label that a tag's score is of."""
+        return self._own(tag.tag) if tag.member is None else tag.member
 
     def _threshold(self, tag: str) -> Threshold | None:
         head, place = self._bundle.tags, self._column.get(tag)
@@ -102,7 +149,7 @@ class Explainer:
             return "its score reaches its threshold" if reached else "no tag reached its threshold; it came nearest"
         if not known:
             return "the article has no word that the model knows"
-        if tag.tag not in self._column and tag.score <= NOT_MENTIONED:
+        if self._label(tag) not in self._column and tag.score <= NOT_MENTIONED:
             return "known by its name alone, which is not in the article"
         if threshold is None:
             return "no threshold was found for it in training: it is never given"

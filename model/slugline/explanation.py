@@ -9,6 +9,7 @@ from slugline.records import record
 if TYPE_CHECKING:
     from slugline.article import Article, EventTypeScore, Prediction, TagScore
     from slugline.marks import Mark
+    from slugline.neighbours import Neighbour
 
 
 @record(frozen=True, slots=True)
@@ -73,13 +74,15 @@ class Explanation:
     """Why one article got its tags and its event type.
 
     `article` is cleaned: marks are places in its title and body. `prediction` has evidence; its tags are those of
-    `tags`, in this order: the decided ones (or with `top`, the best), then those that were asked for.
+    `tags`, in this order: the decided ones (or with `top`, the best), then those that were asked for. `neighbours` are
+    the training articles most like it, None where the model does not keep their titles.
     """
 
     article: Article
     prediction: Prediction
     tags: tuple[TagReasons, ...]
     event: EventReasons | None
+    neighbours: tuple[Neighbour, ...] | None = None
 
     def to_dict(self, *, terms: int = 10) -> dict[str, Any]:
         """The JSON object of docs/explain.md: `Prediction.to_dict` with reasons, and the cleaned text they stand in."""
@@ -88,6 +91,7 @@ class Explanation:
             entry |= reasons.to_dict()
         if self.event is not None:
             found["event_type"] |= self.event.to_dict()
+        found["neighbours"] = None if self.neighbours is None else [one.to_dict() for one in self.neighbours]
         found["text"] = {"title": self.article.title, "body": self.article.body}
         return found
 

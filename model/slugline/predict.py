@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from slugline.explanation import Explanation
     from slugline.names import NameModel, NameTerms
     from slugline.priors import Shift
+    from slugline.tag_vocabulary import TagVocabulary
 
 SELF_TEST_TOLERANCE = 1e-4
 _SELF_TEST_ARTICLES = (
@@ -57,7 +58,14 @@ class Predictor:
         self._tfidf = Tfidf(bundle.vocabulary, bundle.idf, bundle.features)
         self._names = _name_model(bundle)
         self.events = Events(bundle, shift)
-        self._tree = tree_tags(bundle.tags, bundle.sections.get("tree"), bundle.path)
+        self.vocabulary: TagVocabulary | None = bundle.tag_vocabulary() if bundle.manifest.edits else None
+        never = None
+        if self.vocabulary is not None:
+            from slugline.edited_tags import hidden, names_now
+
+            self._names = names_now(self._names, self.vocabulary)
+            never = hidden(self.vocabulary, bundle.tag_labels)
+        self._tree = tree_tags(bundle.tags, bundle.sections.get("tree"), bundle.path, never)
         self.shift = shift
         self.added: tuple[dict[str, tuple[str, ...]], ...] = ()
         self._reasons = Reasons(bundle, self._tfidf.config.views, self.events, self._tree)
@@ -80,7 +88,8 @@ class Predictor:
         How often such a tag's name was mentioned in training is taken from the vocabulary, where it is one word. Raises
         ModelFileError where the model has not learned when a name is a tag.
         """
-        if self._names is None:
+        own = _name_model(self.bundle)
+        if own is None:
             raise ModelFileError(
                 "has not learned to find tags by name",
                 file=self.bundle.path,
@@ -89,7 +98,8 @@ class Predictor:
         from slugline.corpus.tags import tag_key
 
         given = {tag: tuple(others) for tag, others in names.items()}
-        more = self._names.extended(given, tag_key, self._frequency)
+        by_label = given if self.vocabulary is None else self.vocabulary.by_label(given)
+        more = own.extended(by_label, tag_key, self._frequency)
         made = Predictor(dataclasses.replace(self.bundle, sections={**self.bundle.sections, "names": more}))
         made.added = (*self.added, given)
         return made
@@ -138,10 +148,11 @@ class Predictor:
         """Score the manifest's built-in articles. Raises ModelFileError where a score is not what it must be."""
         cases = self.bundle.manifest.self_test
         articles = [Article("self-test", case["title"], case["body"]) for case in cases]
-        if self._names is not None:
+        own = _name_model(self.bundle)
+        if own is not None:
             from slugline.names import agrees
 
-            for case, names in zip(cases, self._names.said(map(clean_article, articles)), strict=True):
+            for case, names in zip(cases, own.said(map(clean_article, articles)), strict=True):
                 if not agrees(case.get("names"), names, SELF_TEST_TOLERANCE):
                     raise ModelFileError("fails its self-test", file=self.bundle.path, field="names", found=names)
         scores = self.scores(articles)
@@ -162,20 +173,32 @@ class Predictor:
     def scores(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
         """Linear scores by head ("tags" (N, L), "event_type" (N, K)), float64, columns in the order of the labels.
 
-        What the names of tags add to them is in `verdicts`.
+        These are the labels that the model was trained with. What the names of tags add to them, and what has become of
+        tags since, is in `verdicts`.
         """
         rows = self._rows(articles)
         return {name: self._scores(name, rows) for name in self.bundle.heads}
 
     def probabilities(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
-        """Calibrated probabilities by head, shaped like `scores`."""
+        """Calibrated probabilities by head, shaped like `scores`; of tags, the columns are `labels(by_name=False)`."""
         verdicts = self.verdicts(articles)
+        labels = self.labels(by_name=False)
+        tags = verdicts.tag_probabilities[:, : len(labels)]
         if self._tree is not None:
-            every = self._tree.every_tag(verdicts.tag_labels, verdicts.tag_probabilities)
-            verdicts = dataclasses.replace(verdicts, tag_probabilities=every)
-        heads = 0 if self.bundle.tags is None else len(self.bundle.tags.labels)
-        found = {"tags": verdicts.tag_probabilities[:, :heads], "event_type": verdicts.event_probabilities}
+            column = {tag: number for number, tag in enumerate(labels)}
+            tags = np.zeros((len(articles), len(labels)))
+            tags[:, [column[tag] for tag in verdicts.tag_labels]] = verdicts.tag_probabilities
+        found = {"tags": tags, "event_type": verdicts.event_probabilities}
         return {name: found[name] for name in self.bundle.heads}
+
+    def labels(self, *, by_name: bool = True) -> tuple[str, ...]:
+        """The tags that it may say, by their present names; with `by_name` those too that it knows by name alone."""
+        labels = self.bundle.tag_labels[: None if by_name or self.bundle.tags is None else len(self.bundle.tags.labels)]
+        if self.vocabulary is None:
+            return labels
+        from slugline.edited_tags import shown_tags
+
+        return shown_tags(self.vocabulary, labels)
 
     def verdicts(self, articles: Sequence[Article]) -> Verdicts:
         """Scores, probabilities and decisions of both heads."""
@@ -225,7 +248,7 @@ class Predictor:
         """`explain` for any number of articles, `batch` of them in memory at a time (`batch_size` by default)."""
         from slugline.explain import Explainer
 
-        explainer = Explainer(self.bundle, self._names, self._reasons, tags)
+        explainer = Explainer(self.bundle, self._names, self._reasons, tags, self.vocabulary)
         for block, rows, verdicts in self._blocks(articles, batch):
             chosen = self._chosen(verdicts, top)
             for row, article in enumerate(block):
@@ -295,6 +318,10 @@ class Predictor:
                 more = len(names.others)
                 slope, offset = np.append(slope, np.ones(more)), np.append(offset, np.zeros(more))
                 thresholds = np.append(thresholds, np.full(more, self._names.threshold))
+            if self.vocabulary is not None:
+                never = np.array([self.vocabulary.shown(label) is None for label in labels])
+                tag_scores[:, never] = NOT_MENTIONED
+                thresholds = np.where(never, np.inf, thresholds)
             tag_probabilities = sigmoid(slope * tag_scores + offset)
             tag_decisions = decide_tags(
                 tag_scores,
@@ -307,10 +334,13 @@ class Predictor:
                 probability=tag_probabilities,
             )
         events = self._event_verdicts(rows, known)
+        said, origin = (tag_scores, tag_probabilities, tag_decisions), None
+        if self.vocabulary is not None:
+            from slugline.edited_tags import edited_columns
+
+            labels, said, origin = edited_columns(self.vocabulary, labels, said)
         return Verdicts(
-            tag_scores,
-            tag_probabilities,
-            tag_decisions,
+            *said,
             events.scores,
             events.probabilities,
             events.decisions,
@@ -319,6 +349,7 @@ class Predictor:
             events.group_decisions,
             labels,
             names,
+            origin,
         )
 
     def _event_verdicts(self, rows: Rows, known: NDArray[np.bool_]) -> EventVerdicts:

@@ -61,12 +61,12 @@ class Reasons:
         self, head: LinearHead, row: int, rows: Rows, verdicts: Verdicts, label: int, *, explain: bool
     ) -> TagScore:
         """The verdict of article `row` on the tag in column `label` of the verdicts; `head` is the tag head."""
-        tag = verdicts.tag_labels[label]
+        tag, (own, member) = verdicts.tag_labels[label], verdicts.source(row, label)
         if self._tree is not None:
-            intercept, evidence = self._tree_evidence(rows, row, tag) if explain else (0.0, ())
+            intercept, evidence = self._tree_evidence(rows, row, verdicts.label(row, label)) if explain else (0.0, ())
         else:
-            intercept = float(head.intercept[label]) if label < len(head.labels) else 0.0
-            evidence = self._tag_evidence(head, rows, row, label, verdicts) if explain else ()
+            intercept = float(head.intercept[own]) if own < len(head.labels) else 0.0
+            evidence = self._tag_evidence(head, rows, row, own, member or tag, verdicts) if explain else ()
         return TagScore(
             tag,
             float(verdicts.tag_probabilities[row, label]),
@@ -74,6 +74,7 @@ class Reasons:
             float(verdicts.tag_scores[row, label]),
             intercept,
             evidence,
+            member,
         )
 
     def unsearched(self, head: LinearHead, rows: Rows, row: int, tag: str) -> TagScore:
@@ -95,14 +96,14 @@ class Reasons:
         return head.contributions(rows.indices[part], rows.values[part], label)
 
     def _tag_evidence(
-        self, head: LinearHead, rows: Rows, row: int, label: int, verdicts: Verdicts
+        self, head: LinearHead, rows: Rows, row: int, label: int, tag: str, verdicts: Verdicts
     ) -> tuple[Evidence, ...]:
-        """`_evidence` of a tag, with what its name adds, which is all there is for a tag without a column."""
+        """`_evidence` of the label of a tag, with what its name adds, all there is for one without a column."""
         found = self._evidence(head, rows, row, label) if label < len(head.labels) else ()
         added = None if verdicts.names is None else verdicts.names.of(row, label)
         if not added:
             return found
-        return _strongest_first([*found, Evidence(by_name(verdicts.tag_labels[label]), added)])
+        return _strongest_first([*found, Evidence(by_name(tag), added)])
 
     def _tree_evidence(
         self, rows: Rows, row: int, tag: str, *, searched: bool = True

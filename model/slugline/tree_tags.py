@@ -28,8 +28,12 @@ cells."""
 class TreeTags:
     """The tags of `head` as `tree` scores them. Errors name the file `path`."""
 
-    def __init__(self, head: LinearHead, tree: LabelTree, path: Path | None) -> None:
+    def __init__(
+        self, head: LinearHead, tree: LabelTree, path: Path | None, hidden: NDArray[np.bool_] | None = None
+    ) -> None:
+        """`hidden` (L,) are the tags that are never said (None: none)."""
         self.head = head
+        self._hidden = hidden
         self.tree = tree
         self._search = tree.searcher()
         self._path = path
@@ -58,7 +62,10 @@ class TreeTags:
         without a term that the model knows (`known` is False) has no candidate.
         """
         head, found = self.head, self.search(rows)
-        article, place = np.nonzero((found.labels >= 0) & known[:, None])
+        possible = (found.labels >= 0) & known[:, None]
+        if self._hidden is not None:
+            possible &= ~self._hidden[found.labels]
+        article, place = np.nonzero(possible)
         numbers = found.labels[article, place]
         columns, at = np.unique(numbers, return_inverse=True)
         shape = (len(rows), len(columns))
@@ -81,12 +88,6 @@ class TreeTags:
         )
         return labels, scores, probability, decided & (scores > NOT_MENTIONED)
 
-    def every_tag(self, labels: tuple[str, ...], values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N, L) from the columns `labels` of (N, M), 0 elsewhere: for a few articles only."""
-        found = np.zeros((len(values), len(self.head.labels)))
-        found[:, [self._numbers[label] for label in labels]] = values
-        return found
-
     def reasons(self, rows: Rows, row: int, tag: str, *, searched: bool = True) -> tuple[float, NDArray[np.float64]]:
         """The constant part of a tag's score of one article, and what each of its terms adds: together with the tag's
         recency the score. With `searched` False, of a tag that is no candidate of the article, as if it were one.
@@ -102,10 +103,12 @@ class TreeTags:
         return {label: number for number, label in enumerate(self.head.labels)}
 
 
-def tree_tags(head: LinearHead | None, section: Any, path: Path | None) -> TreeTags | None:
-    """The tree of a model whose section "tree" is `section` (None: it has none)."""
+def tree_tags(
+    head: LinearHead | None, section: Any, path: Path | None, hidden: NDArray[np.bool_] | None = None
+) -> TreeTags | None:
+    """The tree of a model whose section "tree" is `section` (None: it has none); `hidden` tags are never said."""
     if head is None or section is None:
         return None
     from slugline.tree import LabelTree
 
-    return TreeTags(head, section, path) if isinstance(section, LabelTree) else None
+    return TreeTags(head, section, path, hidden) if isinstance(section, LabelTree) else None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from slugline.edited_tags import Origin
     from slugline.names import NameTerms
 
 
@@ -19,7 +20,8 @@ class Verdicts:
     """What a model says of N articles, as arrays; a head that the model lacks has zero columns.
 
     The columns of tags are those of the tag head, then the tags without a column there that one of these articles
-    mentions by `names`.
+    mentions by `names`. Where the tags of the model have been edited they are those of the tags as they are now, and
+    `origin` says which of the model's own columns each is from; `names` are about those.
 
     The K columns of event types are those of `Predictor.events.levels`: types, and groups without one; the G columns of
     groups are its groups. `event_decisions` and `group_decisions` hold the labels decided on, None where the model
@@ -38,6 +40,17 @@ class Verdicts:
     group_decisions: tuple[str | None, ...]  # N groups
     tag_labels: tuple[str, ...] = ()  # L, the columns of the tag arrays
     names: NameTerms | None = None
+    origin: Origin | None = None
+
+    def source(self, article: int, tag: int) -> tuple[int, str | None]:
+        """The model's own column that an article's score of tag number `tag` comes from; of a tag that several were
+        merged into, also the label of that column.
+        """
+        return (tag, None) if self.origin is None else self.origin.of(article, tag)
+
+    def label(self, article: int, tag: int) -> str:
+        """The label, as it was trained, that an article's score of tag number `tag` comes from."""
+        return self.tag_labels[tag] if self.origin is None else self.origin.labels[self.source(article, tag)[0]]
 
     @property
     def events(self) -> EventVerdicts:

@@ -20,6 +20,8 @@ from slugline.records import record
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from slugline.tag_vocabulary import TagVocabulary
+
 FORMAT = 2
 """The format number that this version writes."""
 
@@ -35,7 +37,8 @@ class Manifest:
     dates and licence, where known. `groups` gives event-type labels their taxonomy group (a label that is a group
     itself has its own name). `metrics` is what evaluate found, head by head. `self_test` is a list of
     `{"title", "body", "scores": {head: {label: score}}}`. `libraries` are the versions of what trained it. `slugline`,
-    `format` and `arrays` (each array's SHA-256) are filled in when the file is written.
+    `format` and `arrays` (each array's SHA-256) are filled in when the file is written. `edits` are what people have
+    done to its tags since (`Edit.to_dict`). `findings` is where it is weak, as evaluate found (`Evaluation.findings`).
     """
 
     config: dict[str, Any]
@@ -47,6 +50,12 @@ class Manifest:
     slugline: str = ""
     format: int = FORMAT
     arrays: dict[str, str] = field(default_factory=dict)
+    edits: list[dict[str, str]] = field(default_factory=list)
+    findings: dict[str, Any] = field(default_factory=dict)
+
+
+LATER = ("edits", "findings")
+"""Fields of a manifest that a file leaves out where they are empty, as files did that were written before them."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -82,6 +91,26 @@ class Bundle:
         """The heads that there are, in the order of HEADS."""
         found = {name: getattr(self, name) for name in HEADS}
         return {name: head for name, head in found.items() if head is not None}
+
+    @property
+    def tag_labels(self) -> tuple[str, ...]:
+        """The tags as it was trained: those of the head, then those that it knows by name alone."""
+        names = self.sections.get("names")
+        if names is not None:
+            return names.labels
+        return () if self.tags is None else self.tags.labels
+
+    def tag_vocabulary(self) -> TagVocabulary:
+        """What its tags are called now. Raises ModelFileError where its edits are not sound."""
+        # Only here, for hardly a model has edits, and every prediction would import them.
+        from slugline.tag_vocabulary import TagVocabulary
+        from slugline.vocabulary_edits import Edit
+
+        try:
+            edits = [Edit.from_dict(edit) for edit in self.manifest.edits]
+            return TagVocabulary(self.tag_labels, edits)
+        except ValueError as error:
+            raise ModelFileError(f"damaged: {error}", file=self.path, field="edits") from error
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Every array under its name in the file, in memory's dtypes."""

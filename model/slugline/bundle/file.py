@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from slugline import __version__
-from slugline.bundle.content import FORMAT, Bundle, check_sha256, sha256
+from slugline.bundle.content import FORMAT, LATER, Bundle, check_sha256, sha256
 from slugline.bundle.formats import OPTIONAL, READERS, read_format_2, stored
 from slugline.errors import ModelFileError, OutputError
 from slugline.tensors import header_sha256, parse_json, read_tensors
@@ -37,6 +37,7 @@ def write_bundle(path: str | Path, bundle: Bundle) -> str:
         arrays={name: sha256(array) for name, array in arrays.items()},
     )
     content: dict[str, Any] = {item.name: getattr(manifest, item.name) for item in fields(manifest)}
+    content = {name: value for name, value in content.items() if value or name not in LATER}
     content["heads"] = {
         name: {key: getattr(head, key) for key in ("labels", "rule", "fallback", "abstain_below", *OPTIONAL)}
         for name, head in bundle.heads.items()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slugline.bundle.content import HEADS, Bundle, Manifest
+from slugline.bundle.content import HEADS, LATER, Bundle, Manifest
 from slugline.bundle.sections import Section, read_section
 from slugline.errors import ModelFileError
 from slugline.features.vocabulary import Vocabulary
@@ -92,6 +92,7 @@ def _check_manifest(content: dict[str, Any], known: tuple[str, ...], path: Path)
     """Names of the heads of a manifest whose fields have the right types."""
     kinds: dict[str, type] = {"config": dict, "corpus": dict, "metrics": dict, "slugline": str, "sections": dict}
     kinds |= {"groups": dict, "libraries": dict, "arrays": dict, "self_test": list, "heads": dict}
+    kinds |= {key: kind for key, kind in (("edits", list), ("findings", dict)) if key in content}
     for key, kind in kinds.items():
         if not isinstance(content.get(key), kind):
             raise ModelFileError("damaged: manifest", file=path, field=key, found=content.get(key))
@@ -130,9 +131,12 @@ def _bundle(content: dict[str, Any], arrays: Arrays, digest: str, path: Path) ->
         for name, about in sorted(content["sections"].items())
     }
     _check_self_test(content["self_test"], heads, sections, path)
-    manifest = Manifest(**{item.name: content[item.name] for item in fields(Manifest)})
+    known = [item.name for item in fields(Manifest) if item.name in content or item.name not in LATER]
+    manifest = Manifest(**{name: content[name] for name in known})
     bundle = Bundle(manifest, vocabulary, idf, **heads, sections=sections, digest=digest, path=path)
     _ = bundle.features  # raises where the configuration is not valid
+    if manifest.edits:
+        bundle.tag_vocabulary()
     return bundle
 
 

@@ -59,7 +59,18 @@ def _tree() -> type[Section]:
     return LabelTree
 
 
-SECTIONS: dict[str, Callable[[], type[Section]]] = {"names": _names, "priors": _priors, "tree": _tree}
+def _neighbours() -> type[Section]:
+    from slugline.neighbours import Neighbours
+
+    return Neighbours
+
+
+SECTIONS: dict[str, Callable[[], type[Section]]] = {
+    "names": _names,
+    "neighbours": _neighbours,
+    "priors": _priors,
+    "tree": _tree,
+}
 """The class of every section by its name in the file; imported when a file has it."""
 
 

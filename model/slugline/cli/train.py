@@ -56,6 +56,10 @@ def train(
         str | None,
         typer.Option(metavar="LOG", help="Train with what people said of predictions: a log of `slugline review`."),
     ] = None,
+    keep_titles: Annotated[
+        bool,
+        typer.Option("--keep-titles", help="Keep ids, titles, dates and labels of the articles in the model file."),
+    ] = False,
     taxonomy: Annotated[str | None, typer.Option(help="TOML file of event types and their groups.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1, help="Seed of every random choice.")] = None,
     skip_bad: options.SkipBad = False,
@@ -99,6 +103,7 @@ def train(
         estimator,
         folds,
         feedback,
+        keep_titles,
         taxonomy,
         seed,
         skip_bad,

@@ -30,7 +30,12 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 """Options with a value: the argument of `training.train_corpora`, and what it is made by."""
 
-FLAGS = {"--skip-bad": ("skip_bad", True), "--track": ("track", True), "--no-track": ("track", False)}
+FLAGS = {
+    "--keep-titles": ("keep_titles", True),
+    "--skip-bad": ("skip_bad", True),
+    "--track": ("track", True),
+    "--no-track": ("track", False),
+}
 
 
 def parse(arguments: list[str]) -> dict[str, Any] | None:

@@ -66,6 +66,7 @@ def train_corpora(
     estimator: Estimator | None = None,
     folds: int | None = None,
     feedback: str | None = None,
+    keep_titles: bool = False,
     taxonomy: str | None = None,
     seed: int | None = None,
     skip_bad: bool = False,
@@ -101,7 +102,13 @@ def train_corpora(
         "tags": {"label_set": label_set and label_set.value, "min_articles": min_articles, "estimator": linear},
         "names": {"vocabulary": vocabulary},
         "event_type": {"estimator": linear, "taxonomy": taxonomy},
-        "learn": {"seed": seed, "folds": folds, "memory": memory, "feedback": feedback},
+        "learn": {
+            "seed": seed,
+            "folds": folds,
+            "memory": memory,
+            "feedback": feedback,
+            "keep_titles": keep_titles or None,
+        },
     }
     chosen = replace_all(chosen, changes)
     several = jobs or (1 if chosen.learn.memory or cluster else cores())

@@ -20,7 +20,7 @@ _EVENT_FIGURES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "ece": "expect
 _SHARE_ALIKE = """\
 Words, names of tags and weights of the model were learned from text under CC BY-SA 4.0
 (https://creativecommons.org/licenses/by-sa/4.0/), whose authors are the contributors of the pages named above; the
-model file is passed on under the same licence. No text of theirs is in it."""
+model file is passed on under the same licence. {inside}"""
 _EVENT_HEADS = {"event_type": "event {level}", "event_group": "event group"}
 
 
@@ -41,7 +41,14 @@ def model_card(bundle: Bundle, *, name: str, notes: str = "") -> str:
     blocks = [block for block in blocks if block]
     if notes.strip():
         blocks.append(notes.strip())
-    blocks.append("## Licence and attribution\n" + _licences(about))
+    kept = bundle.sections.get("neighbours")
+    if kept is not None:
+        said = kept.describe()
+        blocks.append(
+            f"## What it carries\nText is inside the file: {said['text']} ({said['articles']:,}), so that "
+            "explanations can show the nearest. Whoever has the file can read them."
+        )
+    blocks.append("## Licence and attribution\n" + _licences(about, kept=kept is not None))
     blocks.append("## Where it comes from\n" + _origin(bundle))
     return "\n\n".join(blocks) + "\n"
 
@@ -122,13 +129,14 @@ def _cross_validated_rows(about: Mapping[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def _licences(about: Mapping[str, Any]) -> str:
+def _licences(about: Mapping[str, Any], *, kept: bool) -> str:
     lines: list[str] = []
     for one in about.get("sources", []):
         page = f", {one['page']}" if one["page"] else ""
         lines.append(f"- {one['title'] or one['name']}{page}: {one['licence'] or 'licence not known'}")
     if any("CC BY-SA" in (one["licence"] or "") for one in about.get("sources", [])):
-        lines += ["", _SHARE_ALIKE]
+        inside = "Titles of theirs are in it." if kept else "No text of theirs is in it."
+        lines += ["", _SHARE_ALIKE.format(inside=inside)]
     return "\n".join(lines)
 
 

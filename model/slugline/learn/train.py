@@ -27,6 +27,7 @@ from slugline.learn.partial import PartialTags
 from slugline.learn.plain import check_plain
 from slugline.learn.tag_head import train_tags
 from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
+from slugline.neighbours import Neighbours
 from slugline.priors import Priors
 from slugline.progress import Progress, silent
 
@@ -51,6 +52,7 @@ class TrainedModel:
     notes: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     event_group: TrainedHead | None = None
+    neighbours: Neighbours | None = None
 
     @property
     def heads(self) -> dict[str, TrainedHead]:
@@ -84,6 +86,8 @@ class TrainedModel:
             sections["tree"] = self.tags.tree
         if self.event_type is not None and self.event_type.priors:
             sections["priors"] = Priors(self.event_type.priors)
+        if self.neighbours is not None:
+            sections["neighbours"] = self.neighbours
         return Bundle(
             manifest,
             self.vectorizer.vocabulary,
@@ -175,7 +179,12 @@ def train(
             kept=kept,
         )
         seconds["event_type"] = time.perf_counter() - start
-    return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head)
+    neighbours = None
+    if config.learn.keep_titles:
+        from slugline.learn.neighbours import keep_neighbours
+
+        neighbours = keep_neighbours(articles, labels, X, vectorizer.vocabulary)
+    return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head, neighbours)
 
 
 def libraries() -> dict[str, str]:
