@@ -47,6 +47,11 @@ COMMANDS = {
     "corpus": Command(
         "slugline.cli.corpus", "app", "Corpora: list, get, check, stats, convert, and suspects of wrong labels."
     ),
+    "tags": Command(
+        "slugline.cli.tags",
+        "app",
+        "The tags of a model: list them, and rename, merge, retire or alias them after training.",
+    ),
     "runs": Command(
         "slugline.cli.runs",
         "app",
@@ -55,7 +60,7 @@ COMMANDS = {
 }
 """By name, in the order of the help text. A command of a new module needs an entry here and nothing else."""
 
-GROUPS = frozenset({"corpus", "runs"})
+GROUPS = frozenset({"corpus", "runs", "tags"})
 """Those that are groups of commands."""
 
 

@@ -28,6 +28,7 @@ from slugline.experiment.drift import UnknownWords, drift_between, label_counts,
 from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.event_columns import event_columns
 from slugline.experiment.prepare import prepare
+from slugline.experiment.renamed import about_now, labels_now
 from slugline.experiment.tag_columns import TagVerdicts, said_of, tag_columns, training_articles
 from slugline.head import LinearHead
 from slugline.predict import Predictor
@@ -57,11 +58,11 @@ def evaluate_model(
         on_shift(shift)
     verdicts, said = said_of(predictor, articles)
     bundle = predictor.bundle
-    tags = _evaluate_tags(bundle, said, labels, config)
+    labels, about = labels_now(predictor.vocabulary, labels), about_now(predictor.vocabulary, bundle.manifest.corpus)
+    tags = _evaluate_tags(bundle, said, labels, config, label_counts(about))
     event_type, event_group = _evaluate_events(predictor, verdicts, labels, config)
     if tags is None and event_type is None:
         raise CorpusError("nothing to evaluate: no article is annotated for what this model predicts", file=corpus)
-    about = bundle.manifest.corpus
     outcomes = _outcomes(articles, tags, event_type)
     return Evaluation(
         bundle.digest,
@@ -126,13 +127,16 @@ def _tag_rule(head: LinearHead) -> str:
 
 
 def _evaluate_tags(
-    bundle: Bundle, verdicts: TagVerdicts, labels: Sequence[Labels], config: EvaluateConfig
+    bundle: Bundle,
+    verdicts: TagVerdicts,
+    labels: Sequence[Labels],
+    config: EvaluateConfig,
+    counts: dict[str, dict[str, int]] | None,
 ) -> _Tags | None:
     head = bundle.tags
     if head is None or all(label.tags is None for label in labels):
         return None
     found = tag_columns(bundle, verdicts, labels)
-    counts = label_counts(bundle.manifest.corpus)
     trained = None if counts is None else training_articles(found, counts["tags"])
     evaluation = evaluate_tags(
         found.labels,

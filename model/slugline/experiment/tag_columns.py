@@ -14,6 +14,7 @@ from slugline.article import Article, Labels
 from slugline.bundle import Bundle
 from slugline.corpus.tags import tag_key
 from slugline.decide import NOT_MENTIONED
+from slugline.edited_tags import shown_tags
 from slugline.evaluate.metrics import Flags
 from slugline.experiment.joined import joined
 from slugline.names import NameModel
@@ -53,7 +54,8 @@ def said_of(predictor: Predictor, articles: Sequence[Article]) -> tuple[Verdicts
     if "tree" not in predictor.bundle.sections or head is None:
         verdicts = predictor.verdicts(articles)
         return verdicts, TagVerdicts(verdicts.tag_labels, verdicts.tag_probabilities, verdicts.tag_decisions)
-    numbers = {label: number for number, label in enumerate(head.labels)}
+    tags = predictor.labels(by_name=False)
+    numbers = {label: number for number, label in enumerate(tags)}
     parts: list[Verdicts] = []
     cells: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]] = []
     count = 0
@@ -63,7 +65,7 @@ def said_of(predictor: Predictor, articles: Sequence[Article]) -> tuple[Verdicts
         said = block.tag_probabilities[place, column], block.tag_decisions[place, column]
         cells.append((place + count, own[column], *said))
         nothing = np.zeros((len(block.known), 0))
-        none = dataclasses.replace(block, tag_scores=nothing, tag_probabilities=nothing, tag_labels=())
+        none = dataclasses.replace(block, tag_scores=nothing, tag_probabilities=nothing, tag_labels=(), origin=None)
         parts.append(dataclasses.replace(none, tag_decisions=nothing.astype(bool)))
         count += len(block.known)
     row, number, probability, decided = (np.concatenate(own) for own in zip(*cells, strict=True))
@@ -71,7 +73,7 @@ def said_of(predictor: Predictor, articles: Sequence[Article]) -> tuple[Verdicts
     shape = count, len(columns)
     given = np.flatnonzero(decided)
     return joined(parts), TagVerdicts(
-        tuple(head.labels[number] for number in columns.tolist()),
+        tuple(tags[number] for number in columns.tolist()),
         csr_array((probability, (row, place)), shape=shape),
         csr_array((decided[given], (row[given], place[given])), shape=shape),
     )
@@ -79,7 +81,7 @@ def said_of(predictor: Predictor, articles: Sequence[Article]) -> tuple[Verdicts
 
 def tag_columns(bundle: Bundle, verdicts: TagVerdicts, labels: Sequence[Labels]) -> TagColumns:
     """What is to be measured of `verdicts`: the tags of the head, and of those that the model knows by name alone the
-    ones that an article mentions or has.
+    ones that an article mentions or has. Tags of `labels` have the names that the model's have now (`labels_now`).
 
     A tag that the model knows by name and an article has without mentioning it has the probability 0 there.
     """
@@ -89,6 +91,8 @@ def tag_columns(bundle: Bundle, verdicts: TagVerdicts, labels: Sequence[Labels])
     if "tree" in bundle.sections and bundle.tags is not None:
         # Only the candidates of these articles have columns.
         by_name = (*by_name, *bundle.tags.labels)
+    if bundle.manifest.edits:
+        by_name = shown_tags(bundle.tag_vocabulary(), by_name)
     known = {tag_key(tag): tag for tag in (*by_name, *verdicts.labels)}
     column = {tag_key(tag): number for number, tag in enumerate(verdicts.labels)}
     cells: list[tuple[int, int]] = []

@@ -1,0 +1,126 @@
+"""Editing the tags of a model file after training, without training it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from slugline.bundle import Bundle, read_bundle
+from slugline.bundle.rewrite import rewrite_manifest
+from slugline.errors import OutputError
+from slugline.experiment.drift import label_counts
+from slugline.files import check_writable
+from slugline.resources import shipped_model
+from slugline.tag_vocabulary import TagVocabulary
+from slugline.vocabulary_edits import Edit, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What became of a model file: where it is now, its digests before and after, and the edits that were made."""
+
+    out: Path
+    before: str
+    digest: str
+    edits: tuple[Edit, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        edits = [edit.to_dict() for edit in self.edits]
+        return {"out": str(self.out), "before": self.before, "model": self.digest, "edits": edits}
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """A tag as it is now; `articles` is how many training articles its labels have, None where that is not known.
+
+    `by_name` says that the model has no weights for it and knows it by its name alone.
+    """
+
+    tag: Tag
+    articles: int | None
+    by_name: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return self.tag.to_dict() | {"training_articles": self.articles, "by_name": self.by_name}
+
+
+def edit_tags(
+    model: Path, edits: Sequence[Edit], *, out: Path | None = None, who: str | None = None, time: str | None = None
+) -> Edited:
+    """Make `edits`, all or none of them, in the file `model`, or in a copy of it, `out`.
+
+    Each edit is kept with `who` made it (by default the user), the `time` (by default now; `$SOURCE_DATE_EPOCH` counts)
+    and the digest of the model before. The arrays, the self-test and everything that the file says of its training
+    stay as they are. Raises VocabularyError for an edit that cannot be made, ModelFileError, OutputError.
+    """
+    target = out or model
+    if out is None and _is_shipped(model):
+        raise OutputError("comes with Slugline and is not edited in place", file=model, expected="--out FILE")
+    bundle = read_bundle(model)
+    check_writable(target)
+    vocabulary = bundle.tag_vocabulary()
+    made = len(vocabulary.edits)
+    said = {"who": who or _user(), "time": time or _now(), "model": bundle.digest}
+    for edit in edits:
+        vocabulary = vocabulary.edited(replace(edit, **said))
+
+    def change(manifest: dict[str, Any]) -> dict[str, Any]:
+        return manifest | {"edits": [edit.to_dict() for edit in vocabulary.edits]}
+
+    digest = rewrite_manifest(model, target, change, digest=bundle.digest)
+    return Edited(target, bundle.digest, digest, vocabulary.edits[made:])
+
+
+def tag_rows(bundle: Bundle, text: str = "", *, edited: bool = False) -> list[TagRow]:
+    """The model's tags as they are now, retired ones last, by name; with `text` those that have it in one of their
+    names, with `edited` those that edits have changed.
+    """
+    vocabulary = bundle.tag_vocabulary()
+    counts = label_counts(bundle.manifest.corpus)
+    heads = set() if bundle.tags is None else set(bundle.tags.labels)
+    rows = []
+    for tag in vocabulary.touched if edited else vocabulary.tags():
+        if text and not any(text.casefold() in name.casefold() for name in (tag.name, *tag.others)):
+            continue
+        # A label that has no weights was seldom a tag, or never.
+        articles = None if counts is None else sum(counts["tags"].get(label, 0) for label in tag.labels)
+        rows.append(TagRow(tag, articles, heads.isdisjoint(tag.labels)))
+    return sorted(rows, key=lambda row: (row.tag.retired, row.tag.name.casefold(), row.tag.name))
+
+
+def alias_file(vocabulary: TagVocabulary) -> str:
+    """The names that edits have given to tags, as an alias file for the next training (`train --aliases`)."""
+    tags = [tag for tag in vocabulary.touched if tag.others and not tag.retired]
+    # JSON's strings are TOML too, but for one character that TOML wants escaped.
+    lines = [
+        f"{json.dumps(tag.name, ensure_ascii=False)} = {json.dumps(tag.others, ensure_ascii=False)}" for tag in tags
+    ]
+    return "\n".join(["[aliases]", *lines]).replace("\x7f", "\\u007f") + "\n"
+
+
+def _is_shipped(model: Path) -> bool:
+    try:
+        return model.samefile(shipped_model())
+    except OSError:
+        return False
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
+
+
+def _now() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch.isdecimal() else dt.datetime.now(dt.UTC)
+    return f"{now:%Y-%m-%dT%H:%M:%SZ}"
