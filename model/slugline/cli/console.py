@@ -7,8 +7,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
 
 from slugline.errors import SluglineError
 from slugline.progress import Progress
@@ -62,24 +62,55 @@ def out_json(value: Any, *, indent: int | None = 2) -> None:
     out(json.dumps(value, ensure_ascii=ascii_only(), indent=indent))
 
 
+def out_json_list(values: Iterable[Any]) -> None:
+    """A JSON list to stdout as `out_json` writes it, each value as it comes."""
+    written = False
+    for value in values:
+        text = json.dumps(value, ensure_ascii=ascii_only(), indent=2).replace("\n", "\n  ")
+        sys.stdout.write((",\n  " if written else "[\n  ") + text)
+        written = True
+    out("\n]" if written else "[]")
+
+
 def ascii_only() -> bool:
     """Whether stdout cannot take every character."""
     return not sys.stdout.encoding.lower().replace("-", "").startswith("utf")
 
 
-def _use_colour() -> bool:
-    """Whether stdout is a terminal that wants colour (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def width(stream: TextIO | None = None) -> int:
+    """The columns of the terminal that `stream` (stdout) is, at least 40; WIDTH if it is none. $COLUMNS overrides."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdecimal() and 0 < int(said) < 10_000:
+        return max(40, int(said))
+    try:
+        found = os.get_terminal_size((stream or sys.stdout).fileno()).columns
+    except (OSError, ValueError):
+        return WIDTH
+    # A terminal that does not know says 0.
+    return max(40, found) if found else WIDTH
+
+
+def use_colour() -> bool:
+    """Whether stdout wants colour: a terminal does, unless it is dumb or $NO_COLOR (https://no-color.org) is set.
+
+    $FORCE_COLOR and $CLICOLOR_FORCE ask for it in a pipe as well, $CLICOLOR=0 (https://bixense.com/clicolors) declines.
+    """
+    said = os.environ.get
+    if said("NO_COLOR"):
+        return False
+    if said("FORCE_COLOR", "0") not in ("", "0") or said("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return sys.stdout.isatty() and said("TERM") != "dumb" and said("CLICOLOR") != "0"
 
 
 def bold(text: str) -> str:
     """`text` in bold where stdout wants it."""
-    return f"\x1b[1m{text}\x1b[0m" if _use_colour() else text
+    return f"\x1b[1m{text}\x1b[0m" if use_colour() else text
 
 
 def dim(text: str) -> str:
     """`text` dimmed where stdout wants it."""
-    return f"\x1b[2m{text}\x1b[0m" if _use_colour() else text
+    return f"\x1b[2m{text}\x1b[0m" if use_colour() else text
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:
@@ -97,9 +128,33 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Seq
 
 
 def short(text: str, width: int) -> str:
-    """`text` on one line, cut to `width` columns."""
+    """`text` on one line, cut to `width` columns of a terminal."""
     line = " ".join(text.split())
-    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+    if columns(line) <= width:
+        return line
+    taken, kept = 0, 0
+    for char in line:
+        taken += columns(char)
+        if taken > width - 1:
+            break
+        kept += 1
+    return line[:kept].rstrip() + "…"
+
+
+def padded(text: str, width: int) -> str:
+    """`text` with blanks up to `width` columns of a terminal."""
+    return text + " " * (width - columns(text))
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal `text` takes: two for a wide character (Chinese, an emoji), none for a mark on one."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
 
 
 def printable(text: str) -> str:

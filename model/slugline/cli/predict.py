@@ -25,7 +25,9 @@ class AnyFormat(StrEnum):
 def predict(
     files: Annotated[
         list[str] | None,
-        typer.Argument(help="Article files or folders (text, HTML, JSON, JSONL, CSV); - or nothing: standard input."),
+        typer.Argument(
+            help="Article files, folders or patterns (text, HTML, JSON, JSONL, CSV); - or nothing: standard input."
+        ),
     ] = None,
     model: options.Model = None,
     form: Annotated[
@@ -39,6 +41,9 @@ def predict(
     vocabulary: options.Vocabulary = None,
     adapt_priors: options.AdaptPriors = False,
     skip_bad: options.SkipBad = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Read a growing file of JSON Lines, and predict each article when it comes.")
+    ] = False,
     out: partitions.Out = None,
     cluster: options.Cluster = None,
     jobs: options.PredictJobs = 1,
@@ -46,6 +51,14 @@ def predict(
     worker_timeout: options.WorkerTimeout = 120,
 ) -> None:
     """Predict the tags and the event type of articles."""
+    if follow:
+        from slugline.cli.following import follow_articles, refuse
+
+        others = {"--out": out, "--cluster": cluster, "--jobs": jobs > 1, "--adapt-priors": adapt_priors}
+        refuse(files or [], form, others)
+        shown = Format.table if form is None else Format(form.value)
+        follow_articles((files or [])[0], model, shown, top, explain, vocabulary, skip_bad)
+        return
     if out is None:
         if cluster is not None or form is AnyFormat.parquet:
             raise typer.BadParameter("needs --out FOLDER", param_hint="--format" if cluster is None else "--cluster")

@@ -5,33 +5,25 @@ Without typer, which takes longer to import than an article to predict.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slugline.article import Article, EventTypeScore, Prediction, TagScore, group_reasons
-from slugline.cli import console
+from slugline.cli import compact, console
+from slugline.cli.meter import Meter
 from slugline.cli.model import find_model
 from slugline.errors import CorpusError
 
 if TYPE_CHECKING:
     from slugline.predict import Predictor
 
-CSV_COLUMNS = (
-    "id",
-    "title",
-    "event_type",
-    "event_group",
-    "event_probability",
-    "tags",
-    "tag_probabilities",
-    "model",
-    "event_group_probability",
-)
 SMALLEST_SHOWN = 0.005
 """A contribution that rounds to 0.00 is no reason."""
 
@@ -57,11 +49,29 @@ def predict_articles(
     jobs: int = 1,
 ) -> None:
     """Predict the articles of `files`, or of standard input; the arguments are those of `slugline predict`."""
+    predictor = opened_model(model, vocabulary)
+    with skipping(skip_bad) as on_bad:
+        batch: Iterable[Article] = _articles(files, on_bad)
+        if adapt_priors:
+            batch = list(batch)
+            predictor, shift = predictor.adapted(batch)
+            console.err_shift(shift)
+        with Meter(lambda: _total(files)) as meter:
+            if form is Format.jsonl and not explain:
+                for lines in _lines(predictor, batch, jobs, top):
+                    sys.stdout.write(lines)
+                    meter.count(lines.count("\n"))
+            else:
+                predictions = _predictions(predictor, batch, jobs, top, explain)
+                show(_counted(predictions, meter), form, explain=explain, heads=predictor.bundle.heads)
+
+
+def opened_model(model: Path | None, vocabulary: str | None) -> Predictor:
+    """The predictor of the model file that is meant, with the names of a vocabulary file."""
     if "numpy" not in sys.modules:
         # Products here are too small for several threads, which would only wait for each other; and a process with one
         # thread can be copied for --jobs.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from slugline.corpus.readers.articles import read_articles
     from slugline.predict import Predictor
 
     predictor = Predictor.load(find_model(model))
@@ -73,32 +83,46 @@ def predict_articles(
     # What is there now stays, and need not be looked through for garbage while articles go by.
     gc.freeze()
     gc.enable()
-    bad: list[CorpusError] = []
+    return predictor
 
-    def report_bad(error: CorpusError) -> None:
+
+@contextlib.contextmanager
+def skipping(skip_bad: bool) -> Iterator[Callable[[CorpusError], None]]:
+    """What is to be called with the error of a bad row: it raises, or tells and counts, and the sum is told at last."""
+    bad = 0
+
+    def on_bad(error: CorpusError) -> None:
+        nonlocal bad
         if not skip_bad:
             raise error
-        bad.append(error)
+        bad += 1
         console.err(f"slugline: skipped: {error}")
 
-    def articles() -> Iterator[Article]:
-        for name in files or ["-"]:
-            if name == "-" and sys.stdin.isatty():
-                console.err("slugline: reading an article from the terminal; end it with Ctrl-D")
-            yield from read_articles(name, on_bad=report_bad)
-
-    batch: Iterable[Article] = articles()
-    if adapt_priors:
-        batch = list(batch)
-        predictor, shift = predictor.adapted(batch)
-        console.err_shift(shift)
-    if form is Format.jsonl and not explain:
-        for lines in _lines(predictor, batch, jobs, top):
-            sys.stdout.write(lines)
-    else:
-        show(_predictions(predictor, batch, jobs, top, explain), form, explain=explain)
+    yield on_bad
     if bad:
-        console.err(f"slugline: {len(bad)} bad rows skipped")
+        console.err(f"slugline: {bad} bad rows skipped")
+
+
+def _articles(files: list[str] | None, on_bad: Callable[[CorpusError], None]) -> Iterator[Article]:
+    from slugline.corpus.inputs import expanded
+    from slugline.corpus.readers.articles import read_articles
+
+    for name in expanded(files or ["-"]):
+        if name == "-" and sys.stdin.isatty():
+            console.err("slugline: reading an article from the terminal; end it with Ctrl-D")
+        yield from read_articles(name, on_bad=on_bad)
+
+
+def _total(files: list[str] | None) -> int | None:
+    from slugline.corpus.inputs import count_articles, expanded
+
+    return count_articles(expanded(files or ["-"]))
+
+
+def _counted(predictions: Iterable[Prediction], meter: Meter) -> Iterator[Prediction]:
+    for prediction in predictions:
+        yield prediction
+        meter.count()
 
 
 def _lines(predictor: Predictor, articles: Iterable[Article], jobs: int, top: int | None) -> Iterator[str]:
@@ -120,22 +144,42 @@ def _predictions(
     return pool.predict_stream(predictor, articles, jobs, top=top, explain=explain)
 
 
-def show(predictions: Iterable[Prediction], form: Format, *, explain: bool) -> None:
-    """Write predictions to stdout as they come."""
+def show(
+    predictions: Iterable[Prediction],
+    form: Format,
+    *,
+    explain: bool,
+    heads: Iterable[str] = ("tags", "event_type"),
+    many: bool = False,
+) -> None:
+    """Write predictions to stdout as they come.
+
+    For a person, a card for each of a few articles, or one line for each of many (or where `many` says that there will
+    be), unless they are to be explained. `heads` are those of the model.
+    """
     if form is Format.jsonl:
         for prediction in predictions:
             console.out_json(prediction.to_dict(explain=explain), indent=None)
     elif form is Format.json:
-        console.out_json([prediction.to_dict(explain=explain) for prediction in predictions])
+        console.out_json_list(prediction.to_dict(explain=explain) for prediction in predictions)
     elif form is Format.csv:
         import csv
 
+        from slugline.cli import predicted_csv
+
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(CSV_COLUMNS)
-        writer.writerows(_csv_row(prediction) for prediction in predictions)
+        writer.writerow(predicted_csv.COLUMNS)
+        writer.writerows(map(predicted_csv.cells, predictions))
     else:
-        for number, prediction in enumerate(predictions):
-            console.out(("\n" if number else "") + card(prediction, explain=explain))
+        waiting = iter(predictions)
+        first = [] if explain or many else list(islice(waiting, compact.FEWEST))
+        if not many and len(first) < compact.FEWEST:
+            width = min(console.WIDTH, console.width())
+            for number, prediction in enumerate(chain(first, waiting)):
+                console.out(("\n" if number else "") + card(prediction, explain=explain, width=width))
+            return
+        for line in compact.compact(chain(first, waiting), heads, console.width()):
+            console.out(line)
 
 
 def card(prediction: Prediction, *, explain: bool, width: int = console.WIDTH) -> str:
@@ -174,9 +218,7 @@ def _event_lines(event: EventTypeScore) -> list[str]:
 
 
 def _row(name: str, probability: float) -> str:
-    # No classifier is certain: what rounds to 100 is shown as more than 99.
-    shown = ">99" if probability > 0.995 else f"{100 * probability:.0f}"
-    return f"{console.printable(name):<24}  {shown:>3} %"
+    return f"{console.printable(name):<24}  {compact.percent(probability):>3} %"
 
 
 def _reasons(score: TagScore | EventTypeScore, width: int) -> list[str]:
@@ -197,19 +239,3 @@ def _reasons(score: TagScore | EventTypeScore, width: int) -> list[str]:
     rest = sum(item.contribution for item in score.evidence) - shown
     total = f"other terms {rest:+.2f}, intercept {score.intercept:+.2f}, score {score.score:+.2f}"
     return [*lines, console.dim(f"{'':14}{total}")]
-
-
-def _csv_row(prediction: Prediction) -> list[str]:
-    event = prediction.event_type
-    decided = [tag for tag in prediction.tags if tag.decided] or list(prediction.tags)
-    return [
-        prediction.id,
-        prediction.title,
-        "" if event is None else event.type or "",
-        "" if event is None else event.group or "",
-        "" if event is None else f"{event.probability:.4f}",
-        "; ".join(tag.tag for tag in decided),
-        "; ".join(f"{tag.probability:.4f}" for tag in decided),
-        prediction.model,
-        "" if event is None or event.group_probability is None else f"{event.group_probability:.4f}",
-    ]

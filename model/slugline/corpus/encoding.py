@@ -10,11 +10,11 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from slugline.corpus.compression import unpacked, unpacked_start
 from slugline.errors import CorpusError
 
 HEAD = 64 * 1024
@@ -30,7 +30,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _MARK = "\ufeff"
-_GZIP = b"\x1f\x8b"
 _KNOWN_BINARY = (
     (b"PK\x03\x04", "a ZIP archive"),
     (b"%PDF-", "a PDF file"),
@@ -126,43 +125,28 @@ def decode_line(line: bytes) -> str:
 
 
 def read_head(path: Path, size: int = HEAD) -> bytes:
-    """The first `size` bytes of a file, decompressed if it is gzipped; as much as can be had of a damaged one.
+    """The first `size` bytes of a file, decompressed if it is compressed; as much as can be had of a damaged one.
 
     Raises CorpusError if the file cannot be opened.
     """
     with _opened(path) as raw:
         start = raw.read(size)
-    if not start.startswith(_GZIP):
-        return start
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        return unpack.decompress(start, size)
-    except zlib.error:
-        return b""
+    return unpacked_start(start, size)
 
 
 @contextlib.contextmanager
 def open_stream(path: Path) -> Iterator[io.BufferedReader[Any]]:
-    """A file's bytes as a stream, decompressed if it is gzipped (known by content).
+    """A file's bytes as a stream, decompressed if it is gzip, bzip2 or xz (known by content).
 
     Raises CorpusError if the file cannot be opened, and, while it is read, if the compressed data is damaged or cut
     short.
     """
-    with _opened(path) as raw:
-        zipped = raw.peek(2)[:2] == _GZIP
-        stream = _unzipped(raw) if zipped else raw
-        try:
-            yield stream
-        except EOFError as error:
-            raise CorpusError("the compressed file is cut short", file=path) from error
-        except (_bad_gzip(), zlib.error) as error:
-            raise CorpusError(f"the compressed file is damaged ({error})", file=path) from error
-        except IsADirectoryError as error:
-            raise CorpusError("is a folder, not a file", file=path) from error
+    with _opened(path) as raw, unpacked(raw, path) as stream:
+        yield stream
 
 
 def open_bytes(path: str | Path) -> bytes:
-    """All bytes of a file, decompressed if it is gzipped. Raises CorpusError as `open_stream` does."""
+    """All bytes of a file, decompressed if it is compressed. Raises CorpusError as `open_stream` does."""
     with open_stream(Path(path)) as stream:
         return stream.read()
 
@@ -179,20 +163,24 @@ def lines(path: str | Path, encoding: str = "auto") -> Iterator[str]:
     The line number is the position, counted from 1. Raises CorpusError as `open_stream` and `decode` do, and for a
     line longer than MAX_LINE.
     """
-    path = Path(path)
-    with open_stream(path) as stream:
-        # Less may be at hand than asked for, and then the look at the encoding has less to go by.
-        head = stream.peek(HEAD)[:HEAD]
-        codec = _checked_codec(head, encoding, path)
-        number = 0
-        try:
-            for line in _split(stream, codec, head):
-                number += 1
-                yield line.removeprefix(_MARK) if number == 1 else line
-        except UnicodeError as error:
-            raise CorpusError("not text in this encoding", file=path, line=number + 1, expected=codec) from error
-        except OverflowError as error:
-            raise CorpusError("the line is too long", file=path, line=number + 1) from error
+    with open_stream(Path(path)) as stream:
+        yield from stream_lines(stream, encoding, file=path)
+
+
+def stream_lines(stream: io.BufferedReader[Any], encoding: str = "auto", *, file: str | Path) -> Iterator[str]:
+    """The lines of a stream that is at its beginning, as `lines` gives those of a file."""
+    # Less may be at hand than asked for, and then the look at the encoding has less to go by.
+    head = stream.peek(HEAD)[:HEAD]
+    codec = _checked_codec(head, encoding, file)
+    number = 0
+    try:
+        for line in _split(stream, codec, head):
+            number += 1
+            yield line.removeprefix(_MARK) if number == 1 else line
+    except UnicodeError as error:
+        raise CorpusError("not text in this encoding", file=file, line=number + 1, expected=codec) from error
+    except OverflowError as error:
+        raise CorpusError("the line is too long", file=file, line=number + 1) from error
 
 
 def data_lines(data: bytes, *, file: str | Path, first: int = 1) -> Iterator[str]:
@@ -237,19 +225,6 @@ def _split(stream: io.BufferedReader[Any], codec: str, head: bytes) -> Iterator[
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 
 
-def _unzipped(raw: io.BufferedReader[Any]) -> io.BufferedReader[Any]:
-    # Here and below imported when it is needed: most files are not compressed.
-    import gzip
-
-    return io.BufferedReader(gzip.GzipFile(fileobj=raw), HEAD)
-
-
-def _bad_gzip() -> type[OSError]:
-    from gzip import BadGzipFile
-
-    return BadGzipFile
-
-
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
     try:
@@ -259,8 +234,6 @@ def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
     with raw:
         try:
             yield raw
-        except (_bad_gzip(), zlib.error):
-            raise
         except OSError as error:
             raise CorpusError(f"cannot read ({error.strerror or error})", file=path) from error
 

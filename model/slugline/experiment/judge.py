@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +16,11 @@ from slugline.evaluate.judge import spread as drawn_from_bands
 from slugline.evaluate.mistakes import Mistake, false_positives
 from slugline.evaluate.outcomes import Outcomes
 from slugline.files import write_text
+from slugline.spreadsheets import harmless, restored
 
 COLUMNS = ("id", "title", "snippet", "tag", "probability", "judgement")
 DEFAULT_COUNT = 100
 JUDGEMENTS = ("yes", "no", "unsure")
-
-# What a spreadsheet takes for a formula. An apostrophe before it, as spreadsheets write it themselves, makes it text.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_QUOTED = re.compile(r"'+[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def write_judge_file(path: Path, chosen: Sequence[Mistake], outcomes: Outcomes) 
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(COLUMNS)
     for mistake in chosen:
-        texts = [_harmless(text) for text in (mistake.id, mistake.title, snippets[mistake.id], mistake.label)]
+        texts = [harmless(text) for text in (mistake.id, mistake.title, snippets[mistake.id], mistake.label)]
         table.writerow([*texts, f"{mistake.probability:.4f}", ""])
     write_text(path, "\ufeff" + stream.getvalue())
 
@@ -181,13 +177,5 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
             raise CorpusError(
                 "a row of another length", file=path, line=line, found=len(cells), expected=f"{len(names)} cells"
             )
-        found.append((line, {name: _as_written(cell) for name, cell in zip(names, cells, strict=True)}))
+        found.append((line, {name: restored(cell) for name, cell in zip(names, cells, strict=True)}))
     return found
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _as_written(cell: str) -> str:
-    return cell[1:] if _QUOTED.match(cell) else cell

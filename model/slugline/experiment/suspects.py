@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +22,12 @@ from slugline.files import atomic_path
 from slugline.learn.plain import check_folds
 from slugline.learn.unseen import Unseen, unseen_probabilities
 from slugline.progress import Progress, silent
+from slugline.spreadsheets import harmless
 
 COLUMNS = ("id", "title", "problem", "label", "suggested", "given", "score")
 """Of the CSV file; `label` is the one in question, `given` all that the article has of its kind."""
 WRONG_TYPE, WRONG_TAG, MISSING_TAG = "wrong event type", "wrong tag", "missing tag"
 
-# A spreadsheet would run these as a formula; an apostrophe in front makes them text, as spreadsheets write it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ def write_suspects(path: Path, suspects: Sequence[Suspect]) -> None:
     writer.writerow(COLUMNS)
     for one in suspects:
         cells = (one.id, one.title, one.problem, one.label or "", one.suggested or "", joined_tags(list(one.given)))
-        writer.writerow([*(f"'{cell}" if _FORMULA.match(cell) else cell for cell in cells), f"{one.score:.4f}"])
+        writer.writerow([*map(harmless, cells), f"{one.score:.4f}"])
     with atomic_path(path) as temporary:
         temporary.write_bytes(text.getvalue().encode("utf-8-sig", "backslashreplace"))
 

@@ -6,14 +6,24 @@ Readers are loaded only for what they are needed for: a single text is read with
 from __future__ import annotations
 
 import dataclasses
+import io
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from slugline.article import Article
-from slugline.corpus.encoding import HEAD, binary_kind, decode, open_bytes, peek_text, read_head, read_text
+from slugline.corpus.compression import compression, unpacked
+from slugline.corpus.encoding import (
+    HEAD,
+    binary_kind,
+    decode,
+    open_bytes,
+    peek_text,
+    read_head,
+    read_text,
+    stream_lines,
+)
 from slugline.corpus.page_text import parse_scraped
 from slugline.corpus.readers.base import ReadOptions, raise_bad
 from slugline.corpus.readers.files import (
@@ -41,13 +51,14 @@ def read_articles(
 
     A text is one article: its headline is the first line if a blank line follows (`scraped.parse_scraped`), a Tags line
     and what follows it are left out, and the id is the file name without suffix. HTML needs the extra `html`. JSON,
-    JSON Lines (also gzipped), CSV and TSV give one article per object or row, with the same field names as corpora
-    have; other corpora are read by their readers. In a folder every text and page is an article. Ids may repeat.
+    JSON Lines, CSV and TSV give one article per object or row, with the same field names as corpora have, in bounded
+    memory, also from a pipe; other corpora are read by their readers. In a folder every text and page is an article.
+    Any of them may be compressed (gzip, bzip2, xz). Ids may repeat.
     Raises CorpusError; errors of single rows or files of a folder go to `on_bad` (default: raised).
     """
     options = ReadOptions(fields=fields or {}, encoding=encoding, on_bad=on_bad or raise_bad)
     if str(path) == STDIN:
-        yield from _from_data(_read(sys.stdin.buffer), options)
+        yield from _from_pipe(sys.stdin.buffer, options)
         return
     path = Path(path)
     if not path.exists():
@@ -60,10 +71,9 @@ def read_articles(
         # A pipe can be read only once.
         try:
             with path.open("rb") as stream:
-                data = _read(stream)
+                yield from _from_pipe(stream, options)
         except OSError as error:
             raise CorpusError(f"cannot read ({error.strerror})", file=path) from error
-        yield from _from_data(data, options)
 
 
 def article_from_text(text: str, article_id: str = "stdin", *, file: str | Path | None = None) -> Article:
@@ -72,13 +82,6 @@ def article_from_text(text: str, article_id: str = "stdin", *, file: str | Path 
     if not title and not body:
         raise CorpusError("there is no text in it", file=file)
     return Article(id=article_id, title=title, body=body)
-
-
-def _read(stream: BinaryIO) -> bytes:
-    """All that a pipe or a device gives; no more than its head where that is no text, for /dev/zero has no end."""
-    head = stream.read(HEAD)
-    zipped = head.startswith(b"\x1f\x8b")
-    return head if not zipped and binary_kind(head) is not None else head + stream.read()
 
 
 def _from_file(path: Path, options: ReadOptions) -> Iterator[Article]:
@@ -158,14 +161,48 @@ def _from_folder(path: Path, options: ReadOptions) -> Iterator[Article]:
             options.on_bad(error)
 
 
-def _from_data(data: bytes, options: ReadOptions) -> Iterator[Article]:
-    if data.startswith(b"\x1f\x8b"):
-        import gzip
+class _Joined(io.RawIOBase):
+    """The bytes that were read of a stream to look at them, and then the rest of it."""
 
-        try:
-            data = gzip.decompress(data)
-        except (EOFError, OSError, zlib.error) as error:
-            raise CorpusError("the compressed data is damaged or cut short", file="stdin") from error
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._head or self._rest.read(len(buffer))
+        size = min(len(data), len(buffer))
+        buffer[:size] = data[:size]
+        self._head = data[size:]
+        return size
+
+
+def _from_pipe(source: BinaryIO, options: ReadOptions) -> Iterator[Article]:
+    """The articles of what can be read only once; of a device that is no text no more than its head is read."""
+    head = source.read(HEAD)
+    if compression(head) is None and binary_kind(head) is not None:
+        decode(head, options.encoding, file="stdin")
+    with unpacked(io.BufferedReader(_Joined(head, source), HEAD), "stdin") as stream:
+        start = (peek_text(stream.peek(HEAD)[:HEAD]) or "").replace("\r\n", "\n").replace("\r", "\n")
+        if start.lstrip()[:1] == "{":
+            from slugline.corpus.readers import jsonl
+
+            if jsonl.is_json(start) and not jsonl.is_document(start):
+                rows = jsonl.line_rows(stream_lines(stream, options.encoding, file="stdin"), "stdin", options)
+                yield from _from_rows(rows, "stdin", options)
+                return
+        elif _is_table(start):
+            from slugline.corpus.readers import table
+
+            rows = table.stream_rows(stream_lines(stream, options.encoding, file="stdin"), start, "stdin", options)
+            yield from _from_rows(rows, "stdin", options)
+            return
+        yield from _from_data(stream.read(), options)
+
+
+def _from_data(data: bytes, options: ReadOptions) -> Iterator[Article]:
     text = decode(data, options.encoding, file="stdin").replace("\r\n", "\n").replace("\r", "\n")
     start = text.lstrip()[:1]
     if start in ("{", "["):
@@ -180,11 +217,6 @@ def _from_data(data: bytes, options: ReadOptions) -> Iterator[Article]:
         if html.is_page(text):
             yield html.read_page(html.decode_page(data, options.encoding, file="stdin"), "stdin", file="stdin").article
             return
-    elif _is_table(text):
-        from slugline.corpus.readers import table
-
-        yield from _from_rows(table.text_rows(text, "stdin", options), "stdin", options)
-        return
     yield article_from_text(text, file="stdin")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from slugline.article import Article, Labels
+from slugline.corpus.compression import plain_name
 from slugline.corpus.corpus import Record
 from slugline.corpus.readers.base import ReadOptions, SeenIds, placed
 from slugline.corpus.readers.dates import ORDERS, parse_date
@@ -255,5 +256,4 @@ def _listed(columns: Iterable[str], limit: int = 12) -> str:
 
 
 def _stem(file: str | Path) -> str:
-    name = Path(file).name
-    return name[:-3] if name.endswith(".gz") else name
+    return plain_name(Path(file).name)

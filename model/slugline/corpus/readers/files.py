@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from slugline.corpus.compression import plain_name
 from slugline.corpus.encoding import peek_text, read_head
 from slugline.errors import CorpusError
 
@@ -17,7 +18,7 @@ _PEEK = 16 * 1024
 
 
 def files_below(root: Path, suffixes: tuple[str, ...], *, deep: bool = True) -> list[Path]:
-    """The files with one of these suffixes (a `.gz` after it does not matter), sorted; hidden ones are left out.
+    """The files with one of these suffixes (a `.gz` and the like after it does not matter), sorted; hidden ones are left out.
 
     Raises CorpusError if the folder cannot be listed.
     """
@@ -47,8 +48,8 @@ def page_files(root: Path) -> list[Path]:
 def article_id(file: Path, root: Path) -> str:
     """A file's name without its suffix, with the folders between it and `root`."""
     inside = file.relative_to(root) if file != root else Path(file.name)
-    name = inside.name
-    for suffix in (".gz", *TEXT_SUFFIXES[:-1], *PAGE_SUFFIXES):
+    name = plain_name(inside.name)
+    for suffix in (*TEXT_SUFFIXES[:-1], *PAGE_SUFFIXES):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             name = name[: -len(suffix)]
     return readable((inside.parent / name).as_posix())
@@ -74,6 +75,5 @@ def peek_file(file: Path) -> str | None:
 
 
 def plain_suffix(file: Path) -> str:
-    """The last suffix, in lower case, a `.gz` after it left out."""
-    suffix = file.suffix.lower()
-    return Path(file.stem).suffix.lower() if suffix == ".gz" else suffix
+    """The last suffix, in lower case, that of a compression after it left out."""
+    return Path(plain_name(file.name)).suffix.lower()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from slugline.corpus.compression import START, compression
 from slugline.corpus.encoding import HEAD, binary_kind, open_bytes, read_head
 from slugline.corpus.readers.base import Reader, ReadOptions, SeenIds
 from slugline.errors import CorpusError
@@ -93,5 +94,5 @@ def _why_empty(path: Path) -> str:
     if path.stat().st_size == 0:
         return "the file is empty"
     with path.open("rb") as stream:
-        zipped = stream.read(2) == b"\x1f\x8b"
+        zipped = compression(stream.read(START)) is not None
     return "the compressed file is empty, damaged or cut short" if zipped else "the file is empty"

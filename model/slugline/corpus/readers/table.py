@@ -66,9 +66,13 @@ def rows(
     return _rows(lines(path, options.encoding), start, path, options, check_header)
 
 
-def text_rows(text: str, file: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The rows of a text, as `rows` gives those of a file; `file` is only named in errors."""
-    return _rows(split_lines(text), text, file, options, FieldMap(file, options, labels=False).check_columns)
+def stream_rows(
+    source: Iterable[str], start: str, file: str | Path, options: ReadOptions
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of lines that begin with the text `start`, as `rows` gives those of a file, without their labels;
+    `file` is only named in errors.
+    """
+    return _rows(source, start, file, options, FieldMap(file, options, labels=False).check_columns)
 
 
 def has_known_header(text: str) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from slugline.article import Labels
 from slugline.corpus.readers import ReadOptions, find_reader
-from slugline.corpus.readers.table import READER, find_delimiter, has_known_header, rows, text_rows
+from slugline.corpus.readers.table import READER, find_delimiter, has_known_header, rows, stream_rows
 from slugline.errors import CorpusError
 
 CELL = st.text(
@@ -135,7 +135,7 @@ def test_huge_cells_are_read(tmp_path):
 
 
 def test_unicode_line_separators_are_no_ends_of_rows():
-    found = list(text_rows("title,text\na,b\u2028c\x0bd\n", "stdin", ReadOptions()))
+    found = list(stream_rows(["title,text\n", "a,b\u2028c\x0bd\n"], "title,text\n", "stdin", ReadOptions()))
     assert found == [(2, {"title": "a", "text": "b\u2028c\x0bd"})]
 
 
@@ -152,7 +152,7 @@ def test_reading_is_in_bounded_memory(tmp_path):
 def test_any_text_is_rows_or_an_error_of_ours(text):
     errors: list[CorpusError] = []
     try:
-        found = list(text_rows(text, "f", ReadOptions(fields={"body": "a"}, on_bad=errors.append)))
+        found = list(stream_rows(text.splitlines(keepends=True), text, "f", ReadOptions(fields={"body": "a"}, on_bad=errors.append)))
     except CorpusError:
         return
     assert found or errors

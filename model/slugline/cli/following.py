@@ -1,0 +1,94 @@
+"""`slugline predict --follow`: each article of a growing file of JSON Lines, predicted as soon as it is written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from slugline.cli import console
+from slugline.cli.predicting import Format, opened_model, show, skipping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from slugline.article import Article, Prediction
+    from slugline.errors import CorpusError
+    from slugline.predict import Predictor
+
+
+def refuse(files: Sequence[str], form: str | None, others: dict[str, Any]) -> None:
+    """Raise typer.BadParameter for what cannot be done while a file grows.
+
+    `others` are options, by name, that must not have been given (their values be true).
+    """
+    if len(files) != 1:
+        raise typer.BadParameter("needs one file of JSON Lines, or - for standard input", param_hint="--follow")
+    given = [name for name, value in others.items() if value]
+    if given:
+        raise typer.BadParameter(f"does not go with {' and '.join(given)}", param_hint="--follow")
+    if form in ("json", "parquet"):
+        raise typer.BadParameter(f"{form} needs an end; jsonl, csv and table do not", param_hint="--follow")
+
+
+def follow_articles(
+    file: str,
+    model: Path | None,
+    form: Format,
+    top: int | None,
+    explain: bool,
+    vocabulary: str | None,
+    skip_bad: bool,
+) -> None:
+    """Predict the articles of `file` as they come, until a signal; of standard input, until its end.
+
+    What was predicted is written out before the next line is waited for. Raises CorpusError for a line that is no
+    article, unless `skip_bad`; what stands before it is answered first.
+    """
+    predictor = opened_model(model, vocabulary)
+    with skipping(skip_bad) as on_bad:
+        batches = _batches(file, on_bad)
+        if form is Format.jsonl and not explain:
+            for articles in batches:
+                sys.stdout.writelines(predictor.predict_lines(articles, top=top, ascii_only=console.ascii_only()))
+                sys.stdout.flush()
+        else:
+            found = _predictions(predictor, batches, top, explain)
+            show(found, form, explain=explain, heads=predictor.bundle.heads, many=not explain)
+
+
+def _predictions(
+    predictor: Predictor, batches: Iterator[list[Article]], top: int | None, explain: bool
+) -> Iterator[Prediction]:
+    for articles in batches:
+        yield from predictor.predict(articles, top=top, explain=explain)
+        # Whoever asks for the next one has written all of these.
+        sys.stdout.flush()
+
+
+def _batches(file: str, on_bad: Callable[[CorpusError], None]) -> Iterator[list[Article]]:
+    """The articles that are there at once, again and again."""
+    from slugline.corpus.follow import follow
+    from slugline.corpus.readers import ReadOptions
+    from slugline.corpus.readers.fields import FieldMap
+    from slugline.corpus.readers.jsonl import line_rows
+    from slugline.errors import CorpusError
+
+    name = "stdin" if file == "-" else file
+    options = ReadOptions(on_bad=on_bad)
+    fields = FieldMap(name, options, labels=False)
+    for lines in follow(file, tell=lambda text: console.err(f"slugline: {text}")):
+        articles: list[Article] = []
+        failed: CorpusError | None = None
+        try:
+            for record in fields.records(line_rows(lines.texts, name, options, lines.first)):
+                articles.append(record.article)  # noqa: PERF401  # those before a bad line are kept
+        except CorpusError as error:
+            failed = error
+        if articles:
+            yield articles
+        if failed is not None:
+            raise failed

@@ -1,0 +1,105 @@
+"""Compressed files, known by how they begin: gzip, bzip2 and xz, read as streams.
+
+What unpacks them is imported when a compressed file is met: most are not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from slugline.errors import CorpusError
+
+SUFFIXES = (".gz", ".bz2", ".xz")
+"""What stands after a file's own suffix when it is compressed; only names are read from it, content tells."""
+
+START = 6
+"""How many bytes tell the kind of compression."""
+
+_BLOCK = 64 * 1024
+_MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
+
+
+def compression(start: bytes) -> str | None:
+    """"gzip", "bzip2", "xz", or None, by a file's first bytes."""
+    return next((kind for magic, kind in _MAGIC if start.startswith(magic)), None)
+
+
+def plain_name(name: str) -> str:
+    """A file's name without the suffix of its compression.
+
+    >>> plain_name("news.jsonl.gz"), plain_name("news.csv")
+    ('news.jsonl', 'news.csv')
+    """
+    return next((name[: -len(end)] for end in SUFFIXES if name.lower().endswith(end) and len(name) > len(end)), name)
+
+
+def unpacked_start(start: bytes, size: int) -> bytes:
+    """The first bytes, at most `size`, of what the start of a file unpacks to; as much as can be had of a damaged one."""
+    kind = compression(start)
+    unpack: Any
+    if kind is None:
+        return start
+    if kind == "gzip":
+        unpack = zlib.decompressobj(wbits=31)
+    elif kind == "bzip2":
+        import bz2
+
+        unpack = bz2.BZ2Decompressor()
+    else:
+        import lzma
+
+        unpack = lzma.LZMADecompressor()
+    try:
+        found: bytes = unpack.decompress(start, size)
+    except _faults(kind):
+        return b""
+    return found
+
+
+@contextlib.contextmanager
+def unpacked(raw: io.BufferedReader[Any], file: str | Path) -> Iterator[io.BufferedReader[Any]]:
+    """What `raw` unpacks to, as a stream; `raw` itself where it is not compressed.
+
+    Raises CorpusError naming `file`, while it is read, if the compressed data is damaged or cut short.
+    """
+    kind = compression(raw.peek(START)[:START])
+    if kind is None:
+        yield raw
+        return
+    try:
+        yield io.BufferedReader(_opened(kind, raw), _BLOCK)
+    except EOFError as error:
+        raise CorpusError("the compressed file is cut short", file=file) from error
+    except _faults(kind) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            # The disk's fault, not the data's.
+            raise
+        raise CorpusError(f"the compressed file is damaged ({error})", file=file) from error
+
+
+def _opened(kind: str, raw: io.BufferedReader[Any]) -> Any:
+    if kind == "gzip":
+        import gzip
+
+        return gzip.GzipFile(fileobj=raw)
+    if kind == "bzip2":
+        import bz2
+
+        return bz2.BZ2File(raw)
+    import lzma
+
+    return lzma.LZMAFile(raw)
+
+
+def _faults(kind: str) -> tuple[type[Exception], ...]:
+    """What is raised by damaged data; OSError by bzip2, without a number."""
+    if kind == "xz":
+        import lzma
+
+        return (lzma.LZMAError,)
+    return (OSError, zlib.error)
