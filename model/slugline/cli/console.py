@@ -147,7 +147,7 @@ def padded(text: str, width: int) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal `text` takes: two for a wide character (Chinese, an emoji), none for a mark on one."""
+    """How many columns of a terminal `text` takes: two for a wide character (Chinese, an emoji), none for an accent."""
     if text.isascii():
         return len(text)
     import unicodedata

@@ -42,7 +42,8 @@ def predict(
     adapt_priors: options.AdaptPriors = False,
     skip_bad: options.SkipBad = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Read a growing file of JSON Lines, and predict each article when it comes.")
+        bool,
+        typer.Option("--follow", help="Read a growing file of JSON Lines, predict each article as it comes."),
     ] = False,
     out: partitions.Out = None,
     cluster: options.Cluster = None,

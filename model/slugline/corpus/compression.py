@@ -25,7 +25,7 @@ _MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
 
 
 def compression(start: bytes) -> str | None:
-    """"gzip", "bzip2", "xz", or None, by a file's first bytes."""
+    """The kind ("gzip", "bzip2", "xz") by a file's first bytes; None for none of them."""
     return next((kind for magic, kind in _MAGIC if start.startswith(magic)), None)
 
 
@@ -39,7 +39,7 @@ def plain_name(name: str) -> str:
 
 
 def unpacked_start(start: bytes, size: int) -> bytes:
-    """The first bytes, at most `size`, of what the start of a file unpacks to; as much as can be had of a damaged one."""
+    """The first bytes, at most `size`, of what a file with this start unpacks to; less of a damaged one."""
     kind = compression(start)
     unpack: Any
     if kind is None:

@@ -63,7 +63,9 @@ def test_columns_of_wide_characters_and_marks():
     assert console.padded("東京", 6) == "東京  "
 
 
-@pytest.mark.parametrize(("text", "width", "cut"), [("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("東京都", 5, "東京…")])
+@pytest.mark.parametrize(
+    ("text", "width", "cut"), [("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("東京都", 5, "東京…")]
+)
 def test_what_is_too_long_is_cut_to_columns(text, width, cut):
     assert console.short(text, width) == cut
     assert console.columns(cut) <= width

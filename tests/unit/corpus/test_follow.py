@@ -45,7 +45,9 @@ def append(path, data):
 def test_whole_lines_are_yielded_and_halves_are_waited_for(tmp_path):
     path = tmp_path / "f"
     path.write_bytes(b"one\ntw")
-    found, told = followed(path, append(path, b"o"), append(path, "\nthrée\r\nfo".encode()), append(path, b"ur\n\nsix\n"))
+    found, told = followed(
+        path, append(path, b"o"), append(path, "\nthrée\r\nfo".encode()), append(path, b"ur\n\nsix\n")
+    )
     assert found == [(1, "one"), (2, "two"), (3, "thrée"), (4, "four"), (5, ""), (6, "six")]
     assert told == []
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import tracemalloc
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from contract.reader_samples.html import KEYWORDS, page
 from slugline.article import Article
-from slugline.corpus.readers.articles import article_from_text, read_articles
+from slugline.corpus.readers.articles import _Joined, article_from_text, read_articles
 from slugline.errors import CorpusError, SluglineError
 
 SCRAPED = "Rebels take city\n\nThe army pulled back, it said.\n\nTags\nSyria, Rebels\nReal Time Analytics\n"
@@ -203,3 +204,38 @@ def test_an_unreadable_date_does_not_keep_an_article_from_being_predicted(tmp_pa
 def test_an_endless_device_is_not_read_to_its_end():
     with pytest.raises(CorpusError, match="not a text file; found a binary file"):
         list(read_articles("/dev/zero"))
+
+
+class Endless(io.RawIOBase):
+    """Standard input of so many rows, each made when it is asked for."""
+
+    def __init__(self, row: bytes, count: int) -> None:
+        self.row, self.left, self.ready = row, count, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        if not self.ready and self.left:
+            self.left -= 1
+            self.ready = self.row
+        size = min(len(self.ready), len(buffer))
+        buffer[:size] = self.ready[:size]
+        self.ready = self.ready[size:]
+        return size
+
+
+@pytest.mark.parametrize(
+    ("start", "row"),
+    [(b"", b'{"title": "T", "body": "%s"}\n' % (b"word " * 2000)), (b"title,body\n", b"T,%s\n" % (b"word " * 2000))],
+)
+def test_rows_of_standard_input_are_read_in_bounded_memory(start, row, monkeypatch):
+    pipe = io.BufferedReader(Endless(row, 5000))
+    first = io.BufferedReader(Endless(start + row, 1))
+    joined = io.BufferedReader(_Joined(first.read(), pipe))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(joined))
+    tracemalloc.start()
+    assert sum(1 for _ in read_articles("-")) == 5001
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3_000_000

@@ -152,7 +152,11 @@ def test_reading_is_in_bounded_memory(tmp_path):
 def test_any_text_is_rows_or_an_error_of_ours(text):
     errors: list[CorpusError] = []
     try:
-        found = list(stream_rows(text.splitlines(keepends=True), text, "f", ReadOptions(fields={"body": "a"}, on_bad=errors.append)))
+        found = list(
+            stream_rows(
+                text.splitlines(keepends=True), text, "f", ReadOptions(fields={"body": "a"}, on_bad=errors.append)
+            )
+        )
     except CorpusError:
         return
     assert found or errors
