@@ -35,13 +35,17 @@ def laid_out(starter_run, tmp_path_factory) -> Path:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
 def test_document(document, laid_out, tmp_path):
     """All its blocks, from top to bottom, at a fresh desk."""
+    needed = [block for block in blocks(document) if "not run" not in block.marks]
+    if any("server" in block.marks for block in needed):
+        pytest.importorskip("fastapi", reason="the extra serve is not installed")
+    if shutil.which("curl") is None and any("curl " in block.text for block in needed):
+        pytest.skip("curl is not installed")
     folder = tmp_path / "desk"
     shutil.copytree(laid_out, folder)
     reader = Reader(folder, tmp_path / "tools")
     try:
-        for block in blocks(document):
-            if "not run" not in block.marks:
-                reader.do(block)
+        for block in needed:
+            reader.do(block)
     finally:
         reader.leave()
 
