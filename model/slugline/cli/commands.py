@@ -34,6 +34,11 @@ COMMANDS = {
         "serve",
         "Serve a model: a REST API and a web page, for this computer alone unless told otherwise.",
     ),
+    "review": Command(
+        "slugline.cli.review",
+        "review",
+        "Review the articles that the model is least sure of; every answer is saved at once to a log of feedback.",
+    ),
     "search": Command(
         "slugline.cli.search",
         "search",
