@@ -43,8 +43,13 @@ _DIVERSITY = 0.3
 _POOL, _POOL_PER_PICK = 1000, 20
 """At least so many of the most doubtful articles are looked at for diversity."""
 
+_NEVER = 1e9
+
 _SHOWN = 0.25
-"""A tag that is not decided is asked about from this doubt on: its odds are within a factor of four."""
+"""A tag is in doubt from here on: its odds are within a factor of four of those that decide."""
+
+_ASKED = 4
+"""So many tags that are not decided are asked about at most."""
 
 
 @record(frozen=True, slots=True)
@@ -103,7 +108,10 @@ class Doubts:
     def doubtful(self, verdicts: Verdicts, row: int) -> tuple[str, ...]:
         """The labels of one article that are in doubt, the most doubtful first."""
         doubt, weighed = self.tags(verdicts)[row], self.weighed(verdicts)[row]
-        found = [(-weighed[n], verdicts.tag_labels[n]) for n in np.flatnonzero(doubt >= _SHOWN).tolist()]
+        decided = verdicts.tag_decisions[row]
+        found = [(-weighed[n], verdicts.tag_labels[n]) for n in np.flatnonzero((doubt >= _SHOWN) & decided).tolist()]
+        open_ = [(-weighed[n], verdicts.tag_labels[n]) for n in np.flatnonzero((doubt >= _SHOWN) & ~decided).tolist()]
+        found += sorted(open_)[:_ASKED]
         event = float(self.event_types(verdicts)[row])
         if event >= 0.5:
             found.append((-event, self._leaves[int(verdicts.event_probabilities[row].argmax())]))
@@ -177,12 +185,13 @@ def choose(doubt: NDArray[np.float64], rows: Rows, terms: int, count: int) -> li
 
 def _picks(predictor: Predictor, doubts: Doubts, block: list[Article]) -> Iterator[Pick]:
     verdicts = predictor.verdicts(block)
-    worth, doubt = doubts.of(verdicts), doubts.tags(verdicts)
-    width = int((verdicts.tag_decisions | (doubt >= _SHOWN)).sum(axis=1).max(initial=0))
-    predictions = predictor.predict(block, top=max(width + 5, 10))
+    worth = doubts.of(verdicts)
+    # Every tag: one in doubt may be less probable than many that are not.
+    predictions = predictor.predict(block, top=max(1, len(verdicts.tag_labels)))
     for row, (article, prediction) in enumerate(zip(block, predictions, strict=True)):
         labels = doubts.doubtful(verdicts, row)
         tags = tuple(tag for tag in prediction.tags if tag.decided or tag.tag in labels)
+        tags = tuple(sorted(tags, key=lambda tag: not tag.decided))
         shown = Prediction(prediction.id, prediction.title, prediction.event_type, tags, prediction.model)
         yield Pick(article, shown, article_digest(article), float(worth[row]), labels)
 
@@ -203,11 +212,17 @@ def _limits(predictor: Predictor) -> dict[str, float]:
     head = predictor.bundle.tags
     if head is None:
         return {}
-    if head.rule not in CUTS:
-        return dict.fromkeys(head.labels, 0.0)
-    found = head.slope.astype(np.float64) * head.thresholds.astype(np.float64) + head.offset
+    found = np.zeros(len(head.labels))
+    if head.rule in CUTS:
+        found = head.slope.astype(np.float64) * head.thresholds.astype(np.float64) + head.offset
     # Of a tag that is never given, what is said is not in doubt.
-    return dict(zip(head.labels, np.where(np.isfinite(found), found, 1e9).tolist(), strict=True))
+    found = np.where(np.isfinite(found), found, _NEVER)
+    return {_shown(predictor, label): limit for label, limit in zip(head.labels, found.tolist(), strict=True)}
+
+
+def _shown(predictor: Predictor, label: str) -> str:
+    """What a label of the model is called now; a retired one has no column."""
+    return label if predictor.vocabulary is None else predictor.vocabulary.shown(label) or label
 
 
 def _others_limit(predictor: Predictor) -> float:
@@ -229,5 +244,5 @@ def _rarity(predictor: Predictor) -> Callable[[str], float]:
     total = max(float(annotated), float(having.max()))
     weights = np.log1p(total / np.maximum(having, 1.0))
     mean = float(weights.mean())
-    found = dict(zip(labels, (weights / mean).tolist(), strict=True))
+    found = {_shown(predictor, label): weight for label, weight in zip(labels, (weights / mean).tolist(), strict=True)}
     return lambda label: found.get(label, 1.0)

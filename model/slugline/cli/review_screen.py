@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from slugline.feedback import EventAnswer
     from slugline.marks import Mark
 
+TAG_KEYS = "123456789bcdefghijklnpuvwxyz"
+"""What marks the first tag, the second, and so on; the other letters do something else."""
+
 HELP = "1-9 mark a tag   a right, and these are all   o right, others may lack   r all wrong\n"
 HELP += "+ add a tag      t event type   m more text   s skip   q quit"
 
@@ -48,13 +51,14 @@ def screen(
     if cut > 1 and not whole:
         lines.append(console.dim(f"… {cut} more lines: m"))
     lines.append("")
-    for number, (tag, yes) in enumerate(tags.items(), 1):
+    for number, (tag, yes) in enumerate(tags.items()):
         known = reasons.get(tag)
         chance = "added" if known is None else _percent(known.verdict.probability)
         note = "  in doubt" if tag in doubtful else ""
         mark = "x" if yes else " "
         name = console.short(console.printable(tag), 40)
-        row = f"{number:>3} [{mark}] {name:<40} {chance:>6}{note}"
+        key = TAG_KEYS[number] if number < len(TAG_KEYS) else " "
+        row = f"  {key} [{mark}] {name:<40} {chance:>6}{note}"
         lines.append(console.bold(row) if tag == focus else row)
     if not tags:
         lines.append("    no tag was decided")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slugline.cli import console
-from slugline.cli.review_screen import HELP, screen
+from slugline.cli.review_screen import HELP, TAG_KEYS, screen
 from slugline.errors import CorpusError, OutputError, SluglineError
 from slugline.feedback import EventAnswer, Feedback, append, read
 
@@ -170,10 +170,8 @@ class Session:
         self._predictor = predictor
         self._log, self._who, self._keep_text = log, who, keep_text
         self._key, self._ask = key, ask
-        bundle = predictor.bundle
         self._types = [label for label in predictor.events.levels.leaves if label != "none"]
-        names = bundle.sections.get("names")
-        self._vocabulary = () if bundle.tags is None else bundle.tags.labels if names is None else names.labels
+        self._vocabulary = predictor.labels()
 
     def review(self, one: Pick, place: str) -> bool:
         """Ask about one article; false if the person wants to stop."""
@@ -200,15 +198,15 @@ class Session:
             if key == "r":
                 self._save(marks.refusal(self._who, self._predictor.bundle.digest, keep_text=self._keep_text))
                 return True
-            if key.isdecimal() and 0 < int(key) <= len(marks.tags):
-                focus = list(marks.tags)[int(key) - 1]
-                marks.tags[focus] = not marks.tags[focus]
-            elif key == "+":
+            if key == "+":
                 said = self._add(marks)
             elif key == "t":
                 said = self._name_type(marks)
             elif key == "m":
                 whole = not whole
+            elif key and key in TAG_KEYS[: len(marks.tags)]:
+                focus = list(marks.tags)[TAG_KEYS.index(key)]
+                marks.tags[focus] = not marks.tags[focus]
             else:
                 said = HELP
 
