@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 TAG_KEYS = "123456789bcdefghijklnpuvwxyz"
 """What marks the first tag, the second, and so on; the other letters do something else."""
 
-HELP = "1-9 mark a tag   a right, and these are all   o right, others may lack   r all wrong\n"
-HELP += "+ add a tag      t event type   m more text   s skip   q quit"
+HELP = "1-9 mark a tag  a right, and these are all  o right, may not be all  r all wrong\n"
+HELP += "+ add a tag  t event type  m more text  s skip  q quit"
 
 _LINES = 14
 """Lines of text that are shown at first."""

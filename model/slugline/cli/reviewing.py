@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from slugline.cli import console
@@ -185,8 +186,6 @@ class Session:
                 console.out(said)
                 said = ""
             key = self._key()
-            if key in ("\x03", "\x04"):
-                raise KeyboardInterrupt
             if key == "q":
                 return False
             if key == "s":
@@ -238,15 +237,34 @@ class Session:
         elif typed in self._types or typed in self._predictor.events.levels.groups:
             marks.name_type(typed)
         elif typed:
-            return "no such event type; there are: " + ", ".join(self._types)
+            return fill("no such event type; there are: " + ", ".join(self._types), console.WIDTH)
         return ""
 
 
 def press() -> str:
-    """One key from the terminal; of the keys that send several characters the first."""
-    import click
+    """One key from the terminal; empty for a key that sends more than a character."""
+    if sys.platform == "win32":
+        import click
 
-    return click.getchar()[:1]
+        return click.getchar()[:1]
+    import select
+    import termios
+    import tty
+
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    try:
+        # What was typed already stays, unlike with click's, and Ctrl-C is what it is elsewhere.
+        tty.setcbreak(terminal, termios.TCSADRAIN)
+        key = os.read(terminal, 1)
+        more = key
+        while more and not b" " <= key <= b"~" and select.select([terminal], [], [], 0.02)[0]:
+            more = os.read(terminal, 1)
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+    if key in (b"", b"\x04"):
+        raise EOFError
+    return key.decode("ascii", "ignore") if b" " <= key <= b"~" else ""
 
 
 def prompt(text: str, words: Sequence[str]) -> str:
