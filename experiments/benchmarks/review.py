@@ -1,6 +1,6 @@
 """What reviewing picked articles is worth, against as many at random: learning curves on the training part of a corpus.
 
-    python experiments/benchmarks/review.py [reuters21578] [--rounds 4] [--per-round 100] [--seeds 3]
+    python experiments/benchmarks/review.py [reuters90] [--rounds 4] [--per-round 100] [--seeds 3]
 
 A slice of the training part is held back to measure on; of the rest a few articles have labels to start with, and the
 others are the pool that a person would review. After each round the model is trained again on what has been reviewed.
@@ -31,7 +31,7 @@ CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 Chooser = Callable[[Predictor, Part, list[int], int, random.Random], list[int]]
 
 
-def by_chance(predictor: Predictor, part: Part, pool: list[int], count: int, rng: random.Random) -> list[int]:
+def by_chance(_predictor: Predictor, _part: Part, pool: list[int], count: int, rng: random.Random) -> list[int]:
     """`count` of the pool at random."""
     return rng.sample(pool, count)
 
