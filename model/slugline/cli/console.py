@@ -116,7 +116,7 @@ def dim(text: str) -> str:
 def spoken(text: str, contribution: float) -> str:
     """A word that speaks for a label in bold green, one that speaks against it in red, where stdout wants colour."""
     code = "1;32" if contribution > 0 else "31"
-    return f"\x1b[{code}m{text}\x1b[0m" if _use_colour() else text
+    return f"\x1b[{code}m{text}\x1b[0m" if use_colour() else text
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:

@@ -129,10 +129,10 @@ def test_every_screen_fits_80_columns(predictor: Predictor, tmp_path: Path, caps
 
 def test_marks_colour_the_words_that_they_touch(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Rebels took Aleppo\n\nBanks wait"
-    monkeypatch.setattr(console, "_use_colour", lambda: True)
+    monkeypatch.setattr(console, "use_colour", lambda: True)
     lines = marked(text, [Mark("body", 0, 6, 1.0), Mark("body", 20, 25, -0.5), Mark("body", 7, 11, 0.01)], 14)
     assert lines == ["\x1b[1;32mRebels\x1b[0m took", "Aleppo", "", "\x1b[31mBanks\x1b[0m wait"]
-    monkeypatch.setattr(console, "_use_colour", lambda: False)
+    monkeypatch.setattr(console, "use_colour", lambda: False)
     assert marked(text, [Mark("body", 0, 6, 1.0)], 14) == ["Rebels took", "Aleppo", "", "Banks wait"]
     assert marked("x" * 30, [], 14) == ["x" * 14, "x" * 14, "xx"]
     assert marked("", [], 14) == [""]
