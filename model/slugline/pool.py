@@ -20,11 +20,12 @@ from slugline.errors import ModelFileError, SluglineError
 from slugline.predict import Predictor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
     from multiprocessing.context import BaseContext
 
     from slugline.article import Prediction
+    from slugline.explanation import Explanation
     from slugline.priors import Shift
 
     # What is sent of an article: the model sees, and the result shows, nothing else of it.
@@ -54,6 +55,21 @@ def predict_stream(
     else:
         for block in _in_processes(predictor, articles, jobs, _objects, (top, explain)):
             yield from block
+
+
+def explain_stream(
+    predictor: Predictor, articles: Iterable[Article], jobs: int, *, tags: Sequence[str] = (), top: int | None = None
+) -> Iterator[Explanation]:
+    """`Predictor.explain_stream` in `jobs` processes; the same explanations in the same order, without an article's
+    date, source and address.
+    """
+    if jobs == 1:
+        yield from predictor.explain_stream(articles, tags=tags, top=top)
+        return
+    # A tag that is not known is told before anything is read.
+    next(predictor.explain_stream((), tags=tags), None)
+    for block in _in_processes(predictor, articles, jobs, _explanations, (tuple(tags), top)):
+        yield from block
 
 
 def _in_processes(
@@ -168,6 +184,11 @@ def _lines(block: list[Text], options: tuple[Any, ...]) -> str:
 def _objects(block: list[Text], options: tuple[Any, ...]) -> list[Prediction]:
     top, explain = options
     return _predictor.predict(_articles(block), top=top, explain=explain)
+
+
+def _explanations(block: list[Text], options: tuple[Any, ...]) -> list[Explanation]:
+    tags, top = options
+    return list(_predictor.explain_stream(_articles(block), tags=tags, top=top))
 
 
 def _articles(block: list[Text]) -> list[Article]:

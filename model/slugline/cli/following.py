@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from slugline.cli import console
-from slugline.cli.predicting import Format, opened_model, show, skipping
+from slugline.cli.predicting import Format, explains, opened_model, show, show_explained, skipping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from slugline.article import Article, Prediction
+    from slugline.article import Article
     from slugline.errors import CorpusError
     from slugline.predict import Predictor
+
+T = TypeVar("T")
 
 
 def refuse(files: Sequence[str], form: str | None, others: dict[str, Any]) -> None:
@@ -42,6 +42,8 @@ def follow_articles(
     explain: bool,
     vocabulary: str | None,
     skip_bad: bool,
+    why_not: list[str] | None = None,
+    text: bool | None = None,
 ) -> None:
     """Predict the articles of `file` as they come, until a signal; of standard input, until its end.
 
@@ -51,20 +53,23 @@ def follow_articles(
     predictor = opened_model(model, vocabulary)
     with skipping(skip_bad) as on_bad:
         batches = _batches(file, on_bad)
+        explain = explains(form, explain, why_not, text)
         if form is Format.jsonl and not explain:
             for articles in batches:
                 sys.stdout.writelines(predictor.predict_lines(articles, top=top, ascii_only=console.ascii_only()))
                 sys.stdout.flush()
+        elif explain:
+            asked = why_not or ()
+            found = _each(batches, lambda articles: predictor.explain_stream(articles, tags=asked, top=top))
+            show_explained(found, form, text)
         else:
-            found = _predictions(predictor, batches, top, explain)
-            show(found, form, explain=explain, heads=predictor.bundle.heads, many=not explain)
+            predictions = _each(batches, lambda articles: predictor.predict(articles, top=top))
+            show(predictions, form, heads=predictor.bundle.heads, many=True)
 
 
-def _predictions(
-    predictor: Predictor, batches: Iterator[list[Article]], top: int | None, explain: bool
-) -> Iterator[Prediction]:
+def _each(batches: Iterator[list[Article]], made_of: Callable[[list[Article]], Iterable[T]]) -> Iterator[T]:
     for articles in batches:
-        yield from predictor.predict(articles, top=top, explain=explain)
+        yield from made_of(articles)
         # Whoever asks for the next one has written all of these.
         sys.stdout.flush()
 

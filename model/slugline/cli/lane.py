@@ -34,6 +34,7 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "--format": ("form", Format),
     "--top": ("top", positive),
     "--vocabulary": ("vocabulary", str),
+    "--why-not": ("why_not", lambda text: [text]),
     "--jobs": ("jobs", positive),
     "-j": ("jobs", positive),
 }
@@ -43,6 +44,8 @@ FLAGS = {
     "--explain": ("explain", True),
     "--adapt-priors": ("adapt_priors", True),
     "--skip-bad": ("skip_bad", True),
+    "--text": ("text", True),
+    "--no-text": ("text", False),
 }
 """Options without one: the argument and what it becomes."""
 
@@ -59,6 +62,8 @@ def parse(arguments: list[str]) -> dict[str, Any] | None:
     (None, None)
     """
     found = read(arguments, "files", VALUES, FLAGS)
+    if found is not None and "why_not" in found and found.get("form") is Format.csv:
+        return None
     if found is not None and "model" not in found and os.environ.get(MODEL_VARIABLE):
         found["model"] = Path(os.environ[MODEL_VARIABLE])
     return found

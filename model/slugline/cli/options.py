@@ -52,6 +52,18 @@ Map = Annotated[
     typer.Option("--map", metavar="SCHEME|FILE", help="Map event types: plover, acled, iptc, taxonomy or a TOML file."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at event types that --map does not know.")]
+WhyNot = Annotated[
+    list[str] | None,
+    typer.Option("--why-not", metavar="TAG", help="Also explain this tag, given or not; repeatable."),
+]
+Text = Annotated[
+    bool | None,
+    typer.Option(
+        "--text/--no-text",
+        show_default="on a terminal",
+        help="Show where in the article's text the words of --explain stand.",
+    ),
+]
 PredictJobs = Annotated[
     int, typer.Option("--jobs", "-j", min=1, help="Processes; the output is the same for any number.")
 ]

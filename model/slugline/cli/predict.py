@@ -41,6 +41,8 @@ def predict(
     vocabulary: options.Vocabulary = None,
     adapt_priors: options.AdaptPriors = False,
     skip_bad: options.SkipBad = False,
+    why_not: options.WhyNot = None,
+    text: options.Text = None,
     follow: Annotated[
         bool,
         typer.Option("--follow", help="Read a growing file of JSON Lines, predict each article as it comes."),
@@ -52,19 +54,21 @@ def predict(
     worker_timeout: options.WorkerTimeout = 120,
 ) -> None:
     """Predict the tags and the event type of articles."""
+    if why_not and (form is AnyFormat.csv or out is not None):
+        raise typer.BadParameter("needs a table, json or jsonl on standard output", param_hint="--why-not")
     if follow:
         from slugline.cli.following import follow_articles, refuse
 
         others = {"--out": out, "--cluster": cluster, "--jobs": jobs > 1, "--adapt-priors": adapt_priors}
         refuse(files or [], form, others)
         shown = Format.table if form is None else Format(form.value)
-        follow_articles((files or [])[0], model, shown, top, explain, vocabulary, skip_bad)
+        follow_articles((files or [])[0], model, shown, top, explain, vocabulary, skip_bad, why_not, text)
         return
     if out is None:
         if cluster is not None or form is AnyFormat.parquet:
             raise typer.BadParameter("needs --out FOLDER", param_hint="--format" if cluster is None else "--cluster")
         shown = Format.table if form is None else Format(form.value)
-        predict_articles(files, model, shown, top, explain, vocabulary, adapt_priors, skip_bad, jobs)
+        predict_articles(files, model, shown, top, explain, vocabulary, adapt_priors, skip_bad, jobs, why_not, text)
         return
     if adapt_priors:
         raise typer.BadParameter("needs all articles at once, so not with --out", param_hint="--adapt-priors")

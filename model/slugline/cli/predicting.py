@@ -9,23 +9,25 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from slugline.article import Article, EventTypeScore, Prediction, TagScore, group_reasons
 from slugline.cli import compact, console
+from slugline.cli.card import card
 from slugline.cli.meter import Meter
 from slugline.cli.model import find_model
 from slugline.errors import CorpusError
 
 if TYPE_CHECKING:
+    from slugline.article import Article, Prediction
+    from slugline.explanation import Explanation
     from slugline.predict import Predictor
 
-SMALLEST_SHOWN = 0.005
-"""A contribution that rounds to 0.00 is no reason."""
+
+T = TypeVar("T")
 
 
 class Format(StrEnum):
@@ -47,8 +49,11 @@ def predict_articles(
     adapt_priors: bool = False,
     skip_bad: bool = False,
     jobs: int = 1,
+    why_not: list[str] | None = None,
+    text: bool | None = None,
 ) -> None:
     """Predict the articles of `files`, or of standard input; the arguments are those of `slugline predict`."""
+    explain = explains(form, explain, why_not, text)
     predictor = opened_model(model, vocabulary)
     with skipping(skip_bad) as on_bad:
         batch: Iterable[Article] = _articles(files, on_bad)
@@ -61,9 +66,15 @@ def predict_articles(
                 for lines in _lines(predictor, batch, jobs, top):
                     sys.stdout.write(lines)
                     meter.count(lines.count("\n"))
+            elif explain:
+                show_explained(_counted(_explanations(predictor, batch, jobs, top, why_not or ()), meter), form, text)
             else:
-                predictions = _predictions(predictor, batch, jobs, top, explain)
-                show(_counted(predictions, meter), form, explain=explain, heads=predictor.bundle.heads)
+                show(_counted(_predictions(predictor, batch, jobs, top), meter), form, heads=predictor.bundle.heads)
+
+
+def explains(form: Format, explain: bool, why_not: list[str] | None, text: bool | None) -> bool:
+    """Whether reasons are shown: CSV has no room for them; who asks for a tag or for the text asks for reasons."""
+    return form is not Format.csv and (explain or bool(why_not) or bool(text))
 
 
 def opened_model(model: Path | None, vocabulary: str | None) -> Predictor:
@@ -119,9 +130,9 @@ def _total(files: list[str] | None) -> int | None:
     return count_articles(expanded(files or ["-"]))
 
 
-def _counted(predictions: Iterable[Prediction], meter: Meter) -> Iterator[Prediction]:
-    for prediction in predictions:
-        yield prediction
+def _counted(found: Iterable[T], meter: Meter) -> Iterator[T]:
+    for one in found:
+        yield one
         meter.count()
 
 
@@ -133,35 +144,55 @@ def _lines(predictor: Predictor, articles: Iterable[Article], jobs: int, top: in
     return pool.predict_lines(predictor, articles, jobs, top=top, ascii_only=console.ascii_only())
 
 
-def _predictions(
-    predictor: Predictor, articles: Iterable[Article], jobs: int, top: int | None, explain: bool
-) -> Iterator[Prediction]:
+def _predictions(predictor: Predictor, articles: Iterable[Article], jobs: int, top: int | None) -> Iterator[Prediction]:
     if jobs == 1:
-        return predictor.predict_stream(articles, top=top, explain=explain)
+        return predictor.predict_stream(articles, top=top)
     # Not imported for one article: it brings multiprocessing.
     from slugline import pool
 
-    return pool.predict_stream(predictor, articles, jobs, top=top, explain=explain)
+    return pool.predict_stream(predictor, articles, jobs, top=top)
+
+
+def _explanations(
+    predictor: Predictor, articles: Iterable[Article], jobs: int, top: int | None, tags: Sequence[str]
+) -> Iterator[Explanation]:
+    if jobs == 1:
+        return predictor.explain_stream(articles, tags=tags, top=top)
+    from slugline import pool
+
+    return pool.explain_stream(predictor, articles, jobs, tags=tags, top=top)
+
+
+def show_explained(explanations: Iterable[Explanation], form: Format, text: bool | None) -> None:
+    """Write explanations to stdout as they come; a card has the article's `text` if so, None: on a terminal."""
+    if form is Format.jsonl:
+        for explanation in explanations:
+            console.out_json(explanation.to_dict(), indent=None)
+    elif form is Format.json:
+        console.out_json_list(explanation.to_dict() for explanation in explanations)
+    else:
+        from slugline.cli import explaining
+
+        explaining.show(explanations, text=text)
 
 
 def show(
     predictions: Iterable[Prediction],
     form: Format,
     *,
-    explain: bool,
     heads: Iterable[str] = ("tags", "event_type"),
     many: bool = False,
 ) -> None:
     """Write predictions to stdout as they come.
 
     For a person, a card for each of a few articles, or one line for each of many (or where `many` says that there will
-    be), unless they are to be explained. `heads` are those of the model.
+    be). `heads` are those of the model.
     """
     if form is Format.jsonl:
         for prediction in predictions:
-            console.out_json(prediction.to_dict(explain=explain), indent=None)
+            console.out_json(prediction.to_dict(), indent=None)
     elif form is Format.json:
-        console.out_json_list(prediction.to_dict(explain=explain) for prediction in predictions)
+        console.out_json_list(prediction.to_dict() for prediction in predictions)
     elif form is Format.csv:
         import csv
 
@@ -172,70 +203,11 @@ def show(
         writer.writerows(map(predicted_csv.cells, predictions))
     else:
         waiting = iter(predictions)
-        first = [] if explain or many else list(islice(waiting, compact.FEWEST))
+        first = [] if many else list(islice(waiting, compact.FEWEST))
         if not many and len(first) < compact.FEWEST:
             width = min(console.WIDTH, console.width())
             for number, prediction in enumerate(chain(first, waiting)):
-                console.out(("\n" if number else "") + card(prediction, explain=explain, width=width))
+                console.out(("\n" if number else "") + card(prediction, width=width))
             return
         for line in compact.compact(chain(first, waiting), heads, console.width()):
             console.out(line)
-
-
-def card(prediction: Prediction, *, explain: bool, width: int = console.WIDTH) -> str:
-    """One prediction for a person to read, `width` columns wide."""
-    title = console.printable(prediction.title or prediction.id)
-    lines = [console.bold(title if len(title) <= width else title[: width - 1] + "…")]
-    event = prediction.event_type
-    if event is None:
-        lines.append("  event type  " + console.dim("none decided"))
-    else:
-        lines += _event_lines(event)
-        if explain:
-            lines += _reasons(event, width)
-            if event.group_evidence:
-                lines.append(f"{'':14}group {console.printable(event.group or '')}")
-                lines += _reasons(group_reasons(event), width)
-    if not prediction.tags:
-        lines.append("  tags        " + console.dim("none decided"))
-    for number, tag in enumerate(prediction.tags):
-        label = "tags" if number == 0 else ""
-        note = "" if tag.decided else console.dim("  below its threshold")
-        lines.append(f"  {label:<10}  {_row(tag.tag, tag.probability)}{note}")
-        if explain:
-            lines += _reasons(tag, width)
-    return "\n".join(lines)
-
-
-def _event_lines(event: EventTypeScore) -> list[str]:
-    """The type, and its group where that is another name, each with its probability."""
-    if event.type is None:
-        return [f"  event group {_row(event.group or '?', event.probability)}"]
-    lines = [f"  event type  {_row(event.type, event.probability)}"]
-    if event.group is not None and event.group_probability is not None:
-        lines.append(f"  its group   {_row(event.group, event.group_probability)}")
-    return lines
-
-
-def _row(name: str, probability: float) -> str:
-    return f"{console.printable(name):<24}  {compact.percent(probability):>3} %"
-
-
-def _reasons(score: TagScore | EventTypeScore, width: int) -> list[str]:
-    """The strongest terms for and against, as many as fit a line each, and what makes up the rest of the score."""
-    lines, shown = [], 0.0
-    for label, sign in (("for", 1), ("against", -1)):
-        line = f"{'':14}{label:<9}"
-        for item in score.evidence:
-            piece = f" {console.printable(item.term)} {item.contribution:+.2f}"
-            if sign * item.contribution < SMALLEST_SHOWN:
-                continue
-            if len(line) + len(piece) > width:
-                break
-            line += piece + ","
-            shown += item.contribution
-        if line.endswith(","):
-            lines.append(console.dim(line[:-1]))
-    rest = sum(item.contribution for item in score.evidence) - shown
-    total = f"other terms {rest:+.2f}, intercept {score.intercept:+.2f}, score {score.score:+.2f}"
-    return [*lines, console.dim(f"{'':14}{total}")]

@@ -63,7 +63,9 @@ def _postings(X: csr_matrix, vocabulary: Vocabulary) -> dict[str, NDArray[Any]]:
     order = np.lexsort((row, column))
     articles = smallest(row[order])
     return {
-        "indptr": np.concatenate([[0], np.cumsum(np.bincount(column, minlength=terms))]).astype(np.int64),
+        "indptr": np.concatenate([[0], np.cumsum(np.bincount(column, minlength=terms))]).astype(
+            np.uint32 if len(column) < 1 << 32 else np.int64
+        ),
         "articles": articles if articles.dtype.itemsize < 4 else articles.astype(np.int32),
         "weights": weight[order],
         "scale": (1.0 / np.sqrt(np.where(square > 0, square, 1.0))).astype(np.float32),
