@@ -214,6 +214,37 @@ def test_recency_is_learned_and_is_a_reason_of_its_own(told, tmp_path):
     assert all(value > 0 for value in recent.values())
 
 
+@pytest.mark.parametrize("corpus_", ["plain", "dated"])
+def test_every_tag_can_be_explained_whether_or_not_the_search_came_to_it(corpus_, trained, told):
+    bundle = with_self_test((trained if corpus_ == "plain" else told[1]).bundle())
+    predictor = Predictor(bundle)
+    articles = [
+        Article("1", "", "ason bton cville today in the news"),
+        Article("2", "", "ason"),
+        Article("3", "", "zz"),
+    ]
+    labels = bundle.tags.labels
+    searched = predictor.scores(articles)["tags"]
+    for row, found in enumerate(predictor.explain_stream(articles, tags=labels)):
+        assert sorted(tag.verdict.tag for tag in found.tags) == sorted(labels)
+        for reasons in found.tags:
+            tag = reasons.verdict
+            total = tag.intercept + sum(item.contribution for item in tag.evidence)
+            assert total == pytest.approx(tag.score, abs=1e-6)
+            placed = sum(mark.contribution for mark in reasons.marks)
+            recent = sum(item.contribution for item in tag.evidence if item.term == RECENCY)
+            # How recent a tag is stands nowhere in the text.
+            assert tag.intercept + placed + recent == pytest.approx(tag.score, abs=1e-6)
+            score = searched[row, labels.index(tag.tag)]
+            if score > NOT_MENTIONED and found.prediction.id != "3":
+                assert tag.score == pytest.approx(score, abs=1e-6)
+            else:
+                assert not tag.decided
+                assert reasons.why != ""
+    best = next(iter(predictor.explain_stream(articles[:1], tags=labels))).tags[0]
+    assert [mark for mark in best.marks if mark.contribution > 0]
+
+
 def test_the_weight_of_recency_may_be_said_and_jobs_do_not_change_it(told):
     config, model = told
     fixed = train(*dated(), None, replace(config, "tree", recency=0.5), jobs=2)
