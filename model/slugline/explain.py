@@ -205,7 +205,7 @@ def known_tags(asked: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
         label = tag if tag in exact else by_key.get(tag_key(tag))
         if label is None:
             near = get_close_matches(tag_key(tag), list(by_key), n=3, cutoff=0.5)
-            expected = ", ".join(repr(by_key[key]) for key in near)
-            raise SluglineError("the model knows no such tag", found=tag, expected=expected or "a tag of the model")
+            expected = f"for example {', '.join(repr(by_key[key]) for key in near)}" if near else "a tag of the model"
+            raise SluglineError("the model knows no such tag", found=tag, expected=expected)
         found.append(label)
     return tuple(dict.fromkeys(found))

@@ -153,7 +153,7 @@ def test_one_article_is_explained_as_among_others() -> None:
 def test_asked_tags_are_found_by_their_spelling_or_refused_with_what_is_near() -> None:
     labels = ("Syrian rebels", "Economy", "France")
     assert known_tags(["syrian-rebels", "Economy", "economy"], labels) == ("Syrian rebels", "Economy")
-    with pytest.raises(SluglineError, match=r"no such tag; found 'Frnace'; expected 'France'"):
+    with pytest.raises(SluglineError, match=r"no such tag; found 'Frnace'; expected for example 'France'"):
         known_tags(["Frnace"], labels)
     with pytest.raises(SluglineError, match="expected a tag of the model"):
         known_tags(["xyzzy"], labels)
