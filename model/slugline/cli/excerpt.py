@@ -32,7 +32,7 @@ class Line(NamedTuple):
 
 
 def excerpt(article: Article, marks: Sequence[Mark], width: int, *, lines: int = LINES) -> list[str]:
-    """Up to `lines` lines of the cleaned article, `width` columns wide, those with the strongest of the `marks` on them.
+    """Up to `lines` lines of a cleaned article, `width` columns wide, those with the strongest of the `marks` on them.
 
     Words that speak for the label are bold, those against it underlined, and in colour; where stdout wants no colour
     they are in brackets: [+for], [-against]. What is left out is "…". Nothing where there is no evidence in the text.

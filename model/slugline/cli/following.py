@@ -15,7 +15,6 @@ from slugline.cli.predicting import Format, explains, opened_model, show, show_e
 if TYPE_CHECKING:
     from slugline.article import Article
     from slugline.errors import CorpusError
-    from slugline.predict import Predictor
 
 T = TypeVar("T")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -27,9 +26,8 @@ def colour(request, monkeypatch) -> bool:
 
 
 @pytest.fixture
-def plain(monkeypatch) -> Iterator[None]:
+def plain(monkeypatch) -> None:
     monkeypatch.setattr(console, "use_colour", lambda: False)
-    yield
 
 
 def mark(article: Article, field: str, word: str, value: float) -> Mark:

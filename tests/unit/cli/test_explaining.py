@@ -87,8 +87,8 @@ def test_the_nearest_articles_are_listed_with_what_is_known_of_them():
     assert all(console.columns(line) <= console.WIDTH for line in shown.splitlines())
 
 
-@pytest.mark.parametrize(("terminal", "asked", "expected"), [(True, None, True), (False, None, False)])
-def test_the_text_is_shown_on_a_terminal_or_when_asked(terminal, asked, expected, monkeypatch):
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_text_is_shown_on_a_terminal_or_when_asked(terminal, monkeypatch):
     for text in (None, True, False):
         stream = io.StringIO()
         stream.isatty = lambda: terminal  # type: ignore[method-assign]
