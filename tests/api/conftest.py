@@ -1,7 +1,8 @@
-"""A server over a small model, called in-process."""
+"""Servers over a small model, called in-process."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from slugline.bundle import write_bundle
 from slugline.predict import with_self_test
-from small_model import small_bundle
+from small_model import named_bundle
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
@@ -23,24 +24,28 @@ BASE = "http://127.0.0.1:8000"
 
 @pytest.fixture(scope="session")
 def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with tags of its own and tags by name."""
+    bundle = named_bundle()
+    corpus = {"name": "small", "articles": 20, "label_counts": {"tags": {"Syria": 7, "Economy": 3, "Weather": 1}}}
+    manifest = dataclasses.replace(bundle.manifest, corpus=corpus, metrics={"tags": {"micro_f1": {"value": 0.5}}})
     path = tmp_path_factory.mktemp("served") / "small.safetensors"
-    write_bundle(path, with_self_test(small_bundle()))
+    write_bundle(path, with_self_test(dataclasses.replace(bundle, manifest=manifest)))
     return path
 
 
 @pytest.fixture
 def make_client(small_file: Path) -> Iterator[Callable[..., TestClient]]:
-    """`make_client(**settings)` is a client of a server of its own."""
+    """`make_client(**settings)` is a client of a server of its own; `limits` are given as a dictionary."""
     from fastapi.testclient import TestClient
 
     from slugline.serve.app import create_app
-    from slugline.serve.settings import Settings
+    from slugline.serve.settings import Limits, Settings
 
     with ExitStack() as stack:
 
-        def made(**settings: Any) -> TestClient:
-            app = create_app(Settings(**{"model": small_file} | settings))
-            return stack.enter_context(TestClient(app, base_url=BASE, raise_server_exceptions=False))
+        def made(*, limits: dict[str, Any] | None = None, **settings: Any) -> TestClient:
+            chosen = {"model": small_file, "limits": Limits(**(limits or {}))} | settings
+            return stack.enter_context(TestClient(create_app(Settings(**chosen)), base_url=BASE))
 
         yield made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,7 +11,7 @@ from pydantic import Discriminator, Tag
 
 from slugline.errors import CorpusError, ModelFileError, OutputError, SluglineError
 from slugline.feedback import Feedback, append
-from slugline.serve.asking import check_articles, predict_json
+from slugline.serve.asking import check_articles, check_text, predict_json
 from slugline.serve.errors import ApiError
 from slugline.serve.facts import labels_json, model_json
 from slugline.serve.guard import USER_KEY
@@ -72,7 +73,7 @@ async def explain(
     """The prediction of one article with the words for and against, and where they stand in its text."""
     state = state_of(request)
     article, asked = body.article(), tag or []
-    check_articles([article], state.settings.limits)
+    check_text(article, state.settings.limits, "body")
     predictor = state.served.predictor
 
     def explained(_: Stop) -> dict[str, Any]:
@@ -100,7 +101,7 @@ async def feedback(request: Request, body: FeedbackIn) -> Response:
     if log is None:
         raise ApiError(404, "no feedback is kept; start the server with --feedback LOG", code="feedback_off")
     article = body.article.article()
-    check_articles([article], state.settings.limits)
+    check_text(article, state.settings.limits, "article.body")
 
     def kept(_: Stop) -> Feedback:
         try:
@@ -144,8 +145,8 @@ async def labels(
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="Tags to pass over.")] = 0,
 ) -> LabelsOut:
     """Tags and event types with their definitions and other names; with `q`, those that complete it, best first."""
-    state = state_of(request)
-    return await state.work.run(lambda _: labels_json(state.served, q, limit, offset))
+    # Not in the threads that predict: who types is answered though they are busy.
+    return await asyncio.to_thread(labels_json, state_of(request).served, q, limit, offset)
 
 
 @router.get("/healthz", responses=READ, summary="Whether the server answers")

@@ -45,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
         # Those pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
     app.state.slugline = state

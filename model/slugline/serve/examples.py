@@ -50,6 +50,7 @@ EXPLANATION: Any = {
         }
     ],
     "model": _MODEL,
+    "neighbours": None,
     "text": {"title": ARTICLE["title"], "body": ARTICLE["body"]},
 }
 

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
+from slugline.article import NONE
 from slugline.corpus.tags import tag_key
 from slugline.corpus.taxonomy import Taxonomy
 from slugline.predict import Predictor
@@ -83,17 +84,23 @@ def _rank(asked: str, key: str) -> int:
 
 
 def _tags(predictor: Predictor) -> list[TagEntry]:
+    """The tags by their present names, with the names that people gave them and those of the shipped aliases."""
     bundle = predictor.bundle
-    own = () if bundle.tags is None else bundle.tags.labels
-    section: Any = bundle.sections.get("names")
-    named = () if section is None else section.labels
+    own = frozenset(predictor.labels(by_name=False))
+    edited = (
+        {}
+        if predictor.vocabulary is None
+        else {tag.name: tag for tag in predictor.vocabulary.touched if not tag.retired}
+    )
     counts = bundle.manifest.corpus.get("label_counts", {}).get("tags", {})
-    aliases = _shipped_aliases() if bundle.manifest.config.get("corpus", {}).get("aliases") is None else {}
-    heads = frozenset(own)
-    entries = [
-        TagEntry(tag, aliases.get(tag, ()), _count(counts.get(tag)), tag not in heads)
-        for tag in dict.fromkeys((*own, *named))
-    ]
+    shipped = _shipped_aliases() if bundle.manifest.config.get("corpus", {}).get("aliases") is None else {}
+    entries = []
+    for name in predictor.labels():
+        tag = edited.get(name)
+        labels, others = ((name,), ()) if tag is None else (tag.labels, tag.others)
+        known = [count for label in labels if (count := _count(counts.get(label))) is not None]
+        aliases = dict.fromkeys((*others, *(alias for label in labels for alias in shipped.get(label, ()))))
+        entries.append(TagEntry(name, tuple(aliases), sum(known) if known else None, name not in own))
     return sorted(entries, key=lambda entry: (entry.tag.casefold(), entry.tag))
 
 
@@ -111,7 +118,8 @@ def _events(predictor: Predictor) -> list[EventEntry]:
     """The types that the model knows, each group before its types; with definitions where its taxonomy is ours."""
     bundle = predictor.bundle
     levels = [head.labels for head in (bundle.event_type, bundle.event_group) if head is not None]
-    known = list(dict.fromkeys(label for labels in levels for label in labels))
+    # "None of them" is no type: it is said by null.
+    known = [label for label in dict.fromkeys(label for labels in levels for label in labels) if label != NONE]
     ours = bundle.manifest.config.get("event_type", {}).get("taxonomy") is None
     taxonomy = Taxonomy.load()
     places = {name: place for place, name in enumerate((*taxonomy.groups, *taxonomy.types))}

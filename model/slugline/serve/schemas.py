@@ -135,6 +135,17 @@ class TextOut(BaseModel):
     body: str
 
 
+class NeighbourOut(BaseModel):
+    """A training article that is like this one, and what it was labelled with; null is "not annotated"."""
+
+    id: str
+    title: str
+    date: str | None
+    similarity: Annotated[float, Field(ge=0, le=1)]
+    tags: list[str] | None
+    event_type: str | None
+
+
 class ExplanationOut(BaseModel):
     """A prediction with its reasons, and the text that they stand in."""
 
@@ -145,6 +156,7 @@ class ExplanationOut(BaseModel):
     event_type: EventReasonsOut | None
     tags: list[TagReasonsOut]
     model: str
+    neighbours: list[NeighbourOut] | None
     text: TextOut
 
 
