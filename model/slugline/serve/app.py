@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from slugline import __version__
-from slugline.serve import api
+from slugline.serve import api, page
 from slugline.serve.errors import add_handlers
 from slugline.serve.gate import Gate
 from slugline.serve.guard import Guard
@@ -20,7 +20,7 @@ from slugline.serve.state import State
 from slugline.serve.watch import Watch
 from slugline.serve.work import Work
 
-ROUTERS = (api.router,)
+ROUTERS = (api.router, page.router)
 PATHS = frozenset(
     path for router in ROUTERS for route in router.routes if "{" not in (path := getattr(route, "path", "{"))
 )

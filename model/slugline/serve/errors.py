@@ -1,4 +1,4 @@
-"""What a server answers when it cannot do what was asked: one JSON object for every error."""
+"""What a server answers when it cannot do what was asked: one JSON object for every error, to a browser a page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
+
+from slugline.serve.render import problem, wants_page
 
 CODES = {
     400: "bad_request",
@@ -50,9 +52,11 @@ class ApiError(HTTPException):
         self.code = code or CODES.get(status, "error")
         self.field = field
 
-    def response(self, scope: Scope) -> JSONResponse:
-        """The answer that says so; the request's `scope` remembers its code."""
+    def response(self, scope: Scope) -> Response:
+        """The answer that says so, as JSON or as a page; the request's `scope` remembers its code."""
         scope[ERROR_KEY] = self.code
+        if wants_page(scope):
+            return problem(scope, self.status_code, self.detail, self.headers)
         content = {"error": {"code": self.code, "message": self.detail, "field": self.field}}
         return JSONResponse(content, self.status_code, self.headers)
 
@@ -65,7 +69,7 @@ def internal() -> ApiError:
 def add_handlers(app: FastAPI) -> None:
     """Let `app` answer every expected error in the same way; `watch.Watch` answers the others."""
 
-    async def answer_http(request: Request, error: Exception) -> JSONResponse:
+    async def answer_http(request: Request, error: Exception) -> Response:
         if isinstance(error, ApiError):
             return error.response(request.scope)
         assert isinstance(error, HTTPException)
@@ -73,7 +77,7 @@ def add_handlers(app: FastAPI) -> None:
         message = said.get(error.status_code, str(error.detail))
         return ApiError(error.status_code, message, headers=error.headers).response(request.scope)
 
-    async def answer_invalid(request: Request, error: Exception) -> JSONResponse:
+    async def answer_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return invalid(error.errors()).response(request.scope)
 

@@ -76,6 +76,18 @@ def read_articles(
             raise CorpusError(f"cannot read ({error.strerror})", file=path) from error
 
 
+def read_stream(source: BinaryIO, *, file: str | Path = "stdin") -> Iterator[Article]:
+    """Yield the articles of bytes that are in no file, as `read_articles` does; `file` is what errors call them.
+
+    An article without an id of its own is called "stdin", or "stdin" and its line. Raises CorpusError.
+    """
+    try:
+        yield from _from_pipe(source, ReadOptions())
+    except CorpusError as error:
+        error.file = str(file)
+        raise
+
+
 def article_from_text(text: str, article_id: str = "stdin", *, file: str | Path | None = None) -> Article:
     """One article of a plain or scraped text. Raises CorpusError if there is nothing in it."""
     title, body, _ = parse_scraped(text)
