@@ -63,12 +63,14 @@ def check(
     """Say what is wrong with a corpus: empty or repeated articles, tags that may be one, dates, boilerplate."""
     from slugline.cli.corpus_tables import findings_text
     from slugline.corpus.check import check as check_corpus
+    from slugline.corpus.columns import unread_columns
+    from slugline.corpus.load import find_source
 
     # Tags as they are written: what normalising merges is to be told.
     config = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict)
     loaded = _load(config, normalise=False)
     with console.progress_bar() as progress:
-        findings = check_corpus(loaded, progress=progress)
+        findings = check_corpus(loaded, progress=progress, unread=unread_columns(find_source(config)))
     if form is options.Format.json:
         console.out_json(
             {

@@ -65,17 +65,19 @@ def check(
     *,
     progress: Progress = silent,
     today: dt.date | None = None,
+    unread: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """Everything found in `corpus`, errors first, then warnings, then notes; empty if nothing is wrong.
 
     `groups` are its near-duplicate groups (None: they are looked for). `today` decides what lies in the future (None:
-    the day of the call). Tags should be as the corpus has them, before normalising, or what normalising merged cannot
-    be told. Raises nothing.
+    the day of the call). `unread` are the names of columns that nothing was read from. Tags should be as the corpus
+    has them, before normalising, or what normalising merged cannot be told. Raises nothing.
     """
     if groups is None:
         groups = near_duplicate_groups(corpus.articles, progress=progress)
     found = [
         *_identities(corpus),
+        *_columns(unread),
         *_texts(corpus),
         *_repeats(corpus, groups),
         *_labels(corpus),
@@ -101,7 +103,16 @@ def _identities(corpus: Corpus) -> Iterator[Finding]:
     yield from _finding("skipped-rows", "warning", skipped, "mend these rows; they are not in the corpus")
 
 
+def _columns(unread: Sequence[str]) -> Iterator[Finding]:
+    advice = "if one is the text or a label: --field body=COLUMN --field tags=COLUMN"
+    yield from _finding("unread-columns", "note", [repr(name) for name in unread], advice)
+
+
 def _texts(corpus: Corpus) -> Iterator[Finding]:
+    if not any(article.body for article in corpus.articles):
+        alone = [article.id for article in corpus.articles]
+        advice = "headlines alone are read: see whether the text has another field name, and name it"
+        yield from _finding("no-bodies", "warning", alone, advice)
     empty = [article.id for article in corpus.articles if not _WORD.search(article.text)]
     yield from _finding(
         "empty-articles", "warning", empty, "remove them, or see whether the right field is read as text"

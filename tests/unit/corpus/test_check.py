@@ -41,6 +41,16 @@ def test_nothing_is_wrong_with_a_good_corpus() -> None:
     assert check(corpus_of(*good), today=TODAY) == ()
 
 
+def test_what_nothing_was_read_from() -> None:
+    good = [record(i, "Syria" if i % 2 else "Iran", "Oil") for i in range(10)]
+    (finding,) = check(corpus_of(*good), unread=("Story text", "Desk"))
+    assert (finding.kind, finding.severity, finding.examples) == ("unread-columns", "note", ("'Story text'", "'Desk'"))
+    assert "--field body=COLUMN" in finding.advice
+    headlines = [Record(Article(f"a{i}", TEXTS[i], ""), Labels(frozenset({"Oil"} if i % 2 else ()))) for i in range(4)]
+    assert found(*headlines)["no-bodies"].count == 4
+    assert "no-bodies" not in found(*headlines, record(5, "Oil"))
+
+
 def test_texts_and_repeats() -> None:
     same = TEXTS[0]
     nearly = same.replace("word0a", "other")
