@@ -19,7 +19,8 @@ import json, os, sys, time
 path, count = sys.argv[1], int(sys.argv[2])
 stream = open(path, "a", encoding="utf-8")
 for number in range(count):
-    line = json.dumps({"id": f"{sys.argv[3]}{number}", "title": f"Rebels seize town {number}", "body": "The army left."})
+    row = {"id": f"{sys.argv[3]}{number}", "title": f"Rebels seize town {number}", "body": "The army left."}
+    line = json.dumps(row)
     stream.write(line[:25])
     stream.flush()
     time.sleep(0.02)

@@ -17,6 +17,7 @@ import tomllib
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from docs.blocks import Block, console
 from docs.outputs import missing
@@ -64,9 +65,37 @@ def lay_out(folder: Path, starter: Path) -> None:
         for number, row in enumerate(rows[::2]):
             day = "{2}.{1}.{0}".format(*row["date"].split("-"))
             table.writerow((number, day, row["title"], row["body"], ", ".join(row["tags"]), row["event_type"]))
+    lay_out_others(folder, rows)
     shutil.copy(ROOT / "data" / "taxonomy" / "event_types.toml", folder / "my_types.toml")
     (folder / "places.txt").write_text("# ours\nAleppo\nPacific Ocean\n", encoding="utf-8")
     (folder / "more-places.csv").write_text("tag,alias\nBergen,Bjørgvin\n", encoding="utf-8")
+
+
+def lay_out_others(folder: Path, rows: list[dict[str, Any]]) -> None:
+    """The same articles as users of Annif, fastText and LibMultiLabel have them."""
+    tags = sorted({tag for row in rows for tag in row["tags"]})
+    uris = {tag: f"http://example.org/subjects/{number}" for number, tag in enumerate(tags)}
+    texts = [(row, " ".join(f"{row['title']} {row['body']}".split())) for row in rows]
+
+    def write(name: str, lines: list[str]) -> None:
+        (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+    annif = [f"{text}\t{' '.join(f'<{uris[tag]}>' for tag in row['tags'])}" for row, text in texts]
+    write("annif-train.tsv", annif[::2])
+    write("annif-test.tsv", annif[1::2])
+    write("subjects.tsv", [f"<{uri}>\t{tag}" for tag, uri in uris.items()])
+    (folder / "annif-docs").mkdir()
+    for row, _ in texts[:40]:
+        write(f"annif-docs/{row['id']}.txt", [row["title"], "", row["body"]])
+        write(f"annif-docs/{row['id']}.tsv", [f"<{uris[tag]}>\t{tag}" for tag in row["tags"]])
+    words = [" ".join(f"__label__{tag.replace(' ', '-')}" for tag in row["tags"]) for row, _ in texts]
+    fasttext = [f"{labels} {text}" for labels, (_, text) in zip(words, texts, strict=True)]
+    write("fasttext.train", fasttext[::2])
+    write("fasttext.valid", fasttext[1::2])
+    write("lines.txt", [text for _, text in texts[:3]])
+    names = [" ".join(tag.replace(" ", "_") for tag in row["tags"]) for row, _ in texts]
+    lml = [f"{row['id']}\t{labels}\t{text}" for labels, (row, text) in zip(names, texts, strict=True)]
+    write("libmultilabel-train.txt", lml)
 
 
 class Reader:

@@ -38,9 +38,7 @@ Aliases = Annotated[
 Encoding = Annotated[str | None, typer.Option("--encoding", help="The corpus's encoding, where it is not found.")]
 Vocabulary = Annotated[
     str | None,
-    typer.Option(
-        "--vocabulary", metavar="FILE", help="More tags and names, found by name: TXT, CSV, JSON, SKOS as JSON-LD."
-    ),
+    typer.Option("--vocabulary", metavar="FILE", help="More tags and names, found by name: TXT, CSV, JSON, SKOS."),
 ]
 AdaptPriors = Annotated[
     bool,

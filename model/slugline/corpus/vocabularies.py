@@ -6,7 +6,10 @@
 | `.csv`, `.tsv` | a tag in the first column, its other names in the others (or several in one, parted by "|") |
 | `.json` | `{"Syria": ["Syrian Arab Republic"]}`, or a list of tags and of `{"tag": ..., "names": [...]}` |
 | `.json`, `.jsonld` | SKOS as JSON-LD: prefLabel is the tag, altLabel and hiddenLabel its other names |
+| `.ttl`, `.nt` | SKOS as Turtle or N-Triples |
 | `.toml` | an alias file |
+
+A table of subjects as Annif has them (`slugline.corpus.subjects`) gives their labels.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from typing import Any
 
 from slugline.config import read_toml
 from slugline.corpus.clean import clean_line
+from slugline.corpus.skos import UNREAD
+from slugline.corpus.subjects import is_subject_table, read_subjects
 from slugline.corpus.tags import load_aliases, tag_key, tidy_tag
 from slugline.errors import CorpusError
 
@@ -27,8 +32,7 @@ Names = dict[str, tuple[str, ...]]
 
 _SKOS = ("", "skos:", "http://www.w3.org/2004/02/skos/core#")
 _HEADER = frozenset({"tag", "tags", "name", "label", "preflabel", "term", "descriptor"})
-_NOT_READ = {".rdf": "RDF/XML", ".xml": "RDF/XML", ".ttl": "Turtle", ".nt": "N-Triples", ".n3": "N3"}
-_EXPECTED = ".txt, .csv, .tsv, .json, .jsonld or .toml"
+_EXPECTED = ".txt, .csv, .tsv, .json, .jsonld, .ttl, .nt or .toml"
 
 
 def read_vocabulary(path: str | Path, language: str = "en") -> Names:
@@ -40,12 +44,6 @@ def read_vocabulary(path: str | Path, language: str = "en") -> Names:
     """
     path = Path(path)
     kind = path.suffix.lower()
-    if kind in _NOT_READ:
-        raise CorpusError(
-            f"{_NOT_READ[kind]} is not read",
-            file=path,
-            expected="the same vocabulary as JSON-LD",
-        )
     if kind not in _READERS:
         raise CorpusError("not a vocabulary file", file=path, found=kind or "no suffix", expected=_EXPECTED)
     tags: dict[str, str] = {}
@@ -82,8 +80,11 @@ def _lines(path: Path, _: str) -> Iterator[tuple[str, list[str]]]:
             yield _tag(line, path, number), []
 
 
-def _table(path: Path, _: str) -> Iterator[tuple[str, list[str]]]:
+def _table(path: Path, language: str) -> Iterator[tuple[str, list[str]]]:
     text = _text(path)
+    if is_subject_table(text):
+        yield from _subjects(path, language)
+        return
     first = text.partition("\n")[0]
     sign = "\t" if path.suffix.lower() == ".tsv" or "\t" in first else ";" if ";" in first and "," not in first else ","
     rows = csv.reader(text.splitlines(keepends=True), delimiter=sign, strict=True)
@@ -96,6 +97,11 @@ def _table(path: Path, _: str) -> Iterator[tuple[str, list[str]]]:
             yield _tag(cells[0], path, rows.line_num), others
     except csv.Error as error:
         raise CorpusError(f"not a table: {error}", file=path, line=rows.line_num) from error
+
+
+def _subjects(path: Path, language: str) -> Iterator[tuple[str, list[str]]]:
+    for uri, concept in read_subjects(path, language).items():
+        yield _tag(concept.preferred[0][1], path, field=uri), [name for _, name in concept.others]
 
 
 def _json(path: Path, language: str) -> Iterator[tuple[str, list[str]]]:
@@ -161,5 +167,6 @@ _READERS: dict[str, Callable[[Path, str], Iterator[tuple[str, list[str]]]]] = {
     ".tsv": _table,
     ".json": _json,
     ".jsonld": _json,
+    **dict.fromkeys((".ttl", ".nt", ".n3", *UNREAD), _subjects),
     ".toml": _aliases,
 }

@@ -13,7 +13,7 @@ from slugline.corpus.follow import follow
 from slugline.errors import CorpusError
 
 
-class Enough(Exception):
+class EnoughError(Exception):
     """Ends what would wait without an end."""
 
 
@@ -23,14 +23,17 @@ def followed(path, *steps):
 
     def sleep(_seconds):
         if not waiting:
-            raise Enough
+            raise EnoughError
         step = waiting.pop(0)
         if step is not None:
             step()
 
-    with pytest.raises(Enough):
+    def read():
         for lines in follow(str(path), sleep=sleep, tell=told.append):
-            found += [(lines.first + number, text) for number, text in enumerate(lines.texts)]
+            found.extend((lines.first + number, text) for number, text in enumerate(lines.texts))
+
+    with pytest.raises(EnoughError):
+        read()
     return found, told
 
 

@@ -25,7 +25,7 @@ from slugline.corpus.encoding import (
     stream_lines,
 )
 from slugline.corpus.page_text import parse_scraped
-from slugline.corpus.readers.base import ReadOptions, raise_bad
+from slugline.corpus.readers.base import Reader, ReadOptions, raise_bad
 from slugline.corpus.readers.files import (
     PAGE_SUFFIXES,
     TABLE_SUFFIXES,
@@ -114,6 +114,8 @@ def _from_file(path: Path, options: ReadOptions) -> Iterator[Article]:
         yield from _from_reader(path, options)
     elif text.lstrip()[:1] in ("<", "{", "["):
         yield from _from_markup(path, head, text, options)
+    elif ("__label__" in text or "\t" in text) and (found := _lines_reader(path, head)) is not None:
+        yield from (record.article for record in found.read(path, options))
     elif suffix in TABLE_SUFFIXES or (suffix not in TEXT_SUFFIXES[:-1] and _is_table(text)):
         from slugline.corpus.readers import table
         from slugline.corpus.readers.fields import FieldMap
@@ -159,6 +161,12 @@ def _from_reader(path: Path, options: ReadOptions) -> Iterator[Article]:
 
     for record in find_reader(path).read(path, options):
         yield record.article
+
+
+def _lines_reader(path: Path, head: bytes) -> Reader | None:
+    from slugline.corpus.readers.registry import find_lines
+
+    return find_lines(path, head)
 
 
 def _from_folder(path: Path, options: ReadOptions) -> Iterator[Article]:

@@ -44,8 +44,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """Each field's usual names, the best first; case, blanks, hyphens and underscores do not matter."""
 
-SETTINGS = ("date_order",)
-"""What may be given among the fields without being one: `date_order` = dmy or mdy, for dates such as 01/05/2015."""
+SETTINGS = ("date_order", "label_prefix", "subjects", "subject_language")
+"""What may be given among the fields without being one.
+
+`date_order` = dmy or mdy, for dates such as 01/05/2015; `label_prefix`, of the labels in fastText's files; `subjects`,
+the vocabulary file that has the labels of URIs in Annif's corpora, and `subject_language`, in which they are.
+"""
 
 _LABELS = ("tags", "event_type", "part")
 _NOT_ANNOTATED = Labels()

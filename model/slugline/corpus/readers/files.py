@@ -18,7 +18,7 @@ _PEEK = 16 * 1024
 
 
 def files_below(root: Path, suffixes: tuple[str, ...], *, deep: bool = True) -> list[Path]:
-    """The files with one of these suffixes (a `.gz` and the like after it does not matter), sorted; hidden ones are left out.
+    """The files with one of these suffixes (a `.gz` or the like after it is passed over), sorted; no hidden ones.
 
     Raises CorpusError if the folder cannot be listed.
     """

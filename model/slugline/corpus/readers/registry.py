@@ -15,10 +15,13 @@ from slugline.errors import CorpusError
 if TYPE_CHECKING:
     from slugline.corpus.corpus import Record
 
-SPECIAL = ("reuters", "muc34", "wcep", "bbc")
-"""Names of the readers of well-known corpora, in the order in which they look at a corpus."""
+SPECIAL = ("reuters", "muc34", "wcep", "bbc", "annif")
+"""Names of the readers of well-known corpora and of another program's, in the order in which they look at a corpus."""
 
-READERS = (*SPECIAL, "parquet", "html", "jsonl", "table", "folder", "scraped")
+LINES = ("annif", "fasttext", "libmultilabel")
+"""Names of those that may read a file of lines, each a text with its labels."""
+
+READERS = (*SPECIAL, "fasttext", "parquet", "html", "jsonl", "libmultilabel", "table", "folder", "scraped")
 """Names of all readers, each the module of that name, in the order in which they look at a corpus."""
 
 
@@ -64,6 +67,11 @@ def find_reader(path: str | Path, name: str = "auto") -> Reader:
 def find_special(path: Path, head: bytes) -> Reader | None:
     """The reader of a well-known corpus that knows the file as its own, by `read_head` of it."""
     return next((reader for reader in map(get_reader, SPECIAL) if reader.sniff(path, head)), None)
+
+
+def find_lines(path: Path, head: bytes) -> Reader | None:
+    """The reader of texts with their labels on a line that knows the file as its own, by `read_head` of it."""
+    return next((reader for reader in map(get_reader, LINES) if reader.sniff(path, head)), None)
 
 
 def read_records(
