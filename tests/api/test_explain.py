@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.asked import assert_error, sent
+from slugline.serve.schemas import ExplanationOut
 
 
 def test_evidence_adds_up_to_the_score_and_marks_stand_in_the_text(client):
@@ -42,3 +43,14 @@ def test_an_unknown_tag_is_said_to_be_one_with_what_is_near(client):
 
 def test_one_article_at_a_time(client):
     assert client.post("/v1/explain", json=[sent()]).status_code == 422
+
+
+def test_every_tag_of_the_model_can_be_asked_about(client):
+    """Also one that is known by name alone and is not mentioned."""
+    tags = client.get("/v1/labels").json()["tags"]
+    assert any(tag["by_name"] for tag in tags)
+    for tag in tags:
+        answer = client.post("/v1/explain", params={"tag": tag["tag"]}, json={"title": "Nothing of it"})
+        assert answer.status_code == 200, answer.text
+        ExplanationOut.model_validate(answer.json(), strict=True)
+        assert tag["tag"] in [one["tag"] for one in answer.json()["tags"] if one["asked"]]

@@ -170,6 +170,16 @@ def test_the_token_of_the_environment_is_asked_for(start):
     assert "a-token" not in "".join(server.log)
 
 
+def test_answers_are_sent_at_once():
+    """Asyncio does so only on a socket that says that it is TCP; else every answer waits 40 ms."""
+    from slugline.serve.run import listen
+
+    with listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+    with listen("localhost", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+
+
 def test_what_cannot_be_served_is_one_line(tmp_path, small_file):
     def tried(*arguments: str, **environment: str):
         return slugline("serve", "--model", small_file, *arguments, cwd=tmp_path, **environment)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+import json
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -76,19 +77,21 @@ async def explain(
     check_text(article, state.settings.limits, "body")
     predictor = state.served.predictor
 
-    def explained(_: Stop) -> dict[str, Any]:
+    def explained(_: Stop) -> bytes:
         try:
-            return predictor.explain(article, tags=asked, top=top).to_dict()
+            found = predictor.explain(article, tags=asked, top=top).to_dict()
         except ModelFileError:
             raise
         except SluglineError as error:
             raise ApiError(
                 404, f"{error.message}; perhaps {error.expected}", code="unknown_tag", field="tag"
             ) from error
+        # Of a long text this is megabytes: not for the thread that talks to callers.
+        return json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
 
     found = await state.work.run(explained)
     state.metrics.articles("/v1/explain", 1)
-    return JSONResponse(found)
+    return Response(found, media_type="application/json")
 
 
 @router.post(
@@ -108,7 +111,7 @@ async def feedback(request: Request, body: FeedbackIn) -> Response:
             answer = Feedback.of(
                 article,
                 model=body.model or state.served.digest,
-                who=body.who or request.scope.get(USER_KEY, ""),
+                who=body.who or request.scope.get(USER_KEY, "")[:200],
                 accepted=body.tags.accepted,
                 rejected=body.tags.rejected,
                 added=body.tags.added,

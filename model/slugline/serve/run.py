@@ -28,7 +28,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     cannot be had.
     """
     app = create_app(settings)
-    listening = _listen(settings.host, settings.port)
+    listening = listen(settings.host, settings.port)
     config = uvicorn.Config(
         app,
         lifespan="on",
@@ -58,11 +58,14 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         server.run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises SluglineError."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        # With its protocol named, for asyncio sends at once (TCP_NODELAY) only where it knows that it is TCP: an answer
+        # would wait 40 ms for the caller's acknowledgement of its head.
+        listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(address)
