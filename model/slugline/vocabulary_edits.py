@@ -19,6 +19,8 @@ ACTIONS = ("rename", "alias", "unalias", "merge", "retire", "restore")
 "restore" gives back a tag that was retired, or one that was merged into another."""
 
 _TO = frozenset(ACTIONS[:4])
+_SAID = {"rename": "renamed to", "alias": "also called", "unalias": "no longer called", "merge": "merged into"}
+_SAID |= {"retire": "retired", "restore": "restored"}
 
 
 @record(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Edit:
     who: str = ""
     time: str = ""
     model: str = ""
+
+    @property
+    def said(self) -> str:
+        """The edit in words."""
+        return f"{self.tag}: {_SAID[self.action]}" + ("" if self.to is None else f" {self.to}")
 
     def to_dict(self) -> dict[str, str]:
         """Plain JSON, without what is not there."""

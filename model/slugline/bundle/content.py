@@ -38,7 +38,7 @@ class Manifest:
     itself has its own name). `metrics` is what evaluate found, head by head. `self_test` is a list of
     `{"title", "body", "scores": {head: {label: score}}}`. `libraries` are the versions of what trained it. `slugline`,
     `format` and `arrays` (each array's SHA-256) are filled in when the file is written. `edits` are what people have
-    done to its tags since (`Edit.to_dict`). `findings` is where it is weak, as evaluate found (`Evaluation.findings`).
+    done to its tags since (`Edit.to_dict`). `findings` is where it is weak, as evaluate found (`experiment.findings`).
     """
 
     config: dict[str, Any]

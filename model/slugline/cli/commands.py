@@ -52,6 +52,11 @@ COMMANDS = {
     "corpus": Command(
         "slugline.cli.corpus", "app", "Corpora: list, get, check, stats, convert, and suspects of wrong labels."
     ),
+    "card": Command(
+        "slugline.cli.model_card",
+        "card",
+        "Show a model's card: what it was trained on, how good it is, where it is weak, how to make it again.",
+    ),
     "tags": Command(
         "slugline.cli.tags",
         "app",

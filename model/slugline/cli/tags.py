@@ -125,15 +125,8 @@ def _edit(model: Path | None, out: Path | None, who: str | None, asked: list[tup
     path = options.find_model(model)
     done = edit_tags(path, [Edit(action, tag, to) for action, tag, to in asked], out=out, who=who)
     for edit in done.edits:
-        console.out(console.printable(_said(edit)))
+        console.out(console.printable(edit.said))
     console.err(f"slugline: wrote {done.out} ({done.digest[:19]}…, before {done.before[:19]}…)")
-
-
-def _said(edit: Edit) -> str:
-    words = {"rename": "renamed to", "alias": "also called", "unalias": "no longer called", "merge": "merged into"}
-    if edit.to is None:
-        return f"{edit.tag}: {edit.action}d"
-    return f"{edit.tag}: {words[edit.action]} {edit.to}"
 
 
 def _table(rows: Sequence[TagRow]) -> str:
@@ -158,7 +151,7 @@ def _others(tag: Tag) -> str:
 
 def _history(edits: Sequence[Edit], digest: str) -> str:
     rows = [(edit.time[:16].replace("T", " "), console.short(edit.who, 12), _short(edit.model)) for edit in edits]
-    said = [console.short(_said(edit), 38) for edit in edits]
+    said = [console.short(edit.said, 38) for edit in edits]
     lines = [(when, who, what, model) for (when, who, model), what in zip(rows, said, strict=True)]
     table = console.table(("when (UTC)", "who", "what", "model before"), lines)
     return f"{table}\n" + console.dim(f"now {digest}")

@@ -20,6 +20,8 @@ from slugline.corpus.tags import tag_key
 from slugline.errors import CorpusError
 from slugline.evaluate.bands import Band, bands_of
 from slugline.evaluate.evaluation import evaluate_tags
+from slugline.evaluate.lengths import LengthBand, event_lengths, tag_lengths
+from slugline.evaluate.metrics import Flags
 from slugline.evaluate.mistakes import event_mistakes, tag_mistakes
 from slugline.evaluate.outcomes import EventOutcome, Outcomes, TagOutcome, event_outcomes, outcome_rows, tag_outcomes
 from slugline.evaluate.ranking import inverse_propensities
@@ -79,7 +81,22 @@ def evaluate_model(
         words=UnknownWords(
             unknown_words(articles, bundle.vocabulary, bundle.features.views), about.get("unknown_words")
         ),
+        lengths=_lengths(articles, tags, event_type, config),
     )
+
+
+def _lengths(
+    articles: Sequence[Article], tags: _Tags | None, event_type: _EventTypes | None, config: EvaluateConfig
+) -> dict[str, tuple[LengthBand, ...]]:
+    """Each head's measures by length, of the articles that are annotated for it."""
+    words = [len(article.text.split()) for article in articles]
+    found: dict[str, tuple[LengthBand, ...]] = {}
+    if tags is not None:
+        found["tags"] = tag_lengths([words[row] for row in tags.outcomes], tags.truth, tags.decided, config)
+    if event_type is not None:
+        right = np.array([one.true == one.decided for one in event_type.outcomes.values()], dtype=bool)
+        found["event_type"] = event_lengths([words[row] for row in event_type.outcomes], right, config)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +106,8 @@ class _Tags:
     evaluation: TagEvaluation
     labels: tuple[str, ...]
     outcomes: dict[int, TagOutcome]
+    truth: Flags
+    decided: Flags
     bands: tuple[Band, ...] = ()
 
 
@@ -157,7 +176,8 @@ def _evaluate_tags(
     bands: tuple[Band, ...] = ()
     if trained is not None:
         bands = bands_of(found.labels, found.truth, found.decided, found.unknown, trained, config)
-    return _Tags(evaluation, found.labels, dict(zip(found.rows, outcomes, strict=True)), bands)
+    by_row = dict(zip(found.rows, outcomes, strict=True))
+    return _Tags(evaluation, found.labels, by_row, found.truth, found.decided, bands)
 
 
 def _evaluate_events(

@@ -8,6 +8,7 @@ from typing import Any
 from slugline.errors import CorpusError
 from slugline.evaluate.bands import Band
 from slugline.evaluate.drift import Drift
+from slugline.evaluate.lengths import LengthBand
 from slugline.evaluate.mistakes import Mistakes
 from slugline.evaluate.outcomes import Outcomes
 from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation, flatten
@@ -25,7 +26,8 @@ class Evaluation:
     `event_group` measures the level of groups over every article, where `event_type` is at the level of types, over the
     articles that are labelled with a type; None where `event_type` is at the level of groups, or types have none.
 
-    `bands` measure tags by how many training articles they had, where the model file knows it.
+    `bands` measure tags by how many training articles they had, where the model file knows it; `lengths` measure each
+    head by how many words articles have.
 
     `outcomes` is what was said of every article; `mistakes` are the errors worth reading, by head. `drift` compares the
     labels with those of the training articles, by head, where the model file knows them.
@@ -46,6 +48,7 @@ class Evaluation:
     words: UnknownWords = field(default_factory=lambda: UnknownWords(None, None))
     unmapped: tuple[tuple[str, int], ...] = ()
     event_group: EventTypeEvaluation | None = None
+    lengths: dict[str, tuple[LengthBand, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object documented in docs/evaluation.md."""
@@ -79,6 +82,8 @@ class Evaluation:
         found = {} if head not in self.mistakes else self.mistakes[head].to_dict()
         if head == "tags" and self.bands:
             found["by_training_articles"] = [band.to_dict() for band in self.bands]
+        if self.lengths.get(head):
+            found["by_length"] = [band.to_dict() for band in self.lengths[head]]
         return {"drift": None if drift is None else drift.to_dict()} | found
 
     def _heads(self) -> dict[str, TagEvaluation | EventTypeEvaluation]:

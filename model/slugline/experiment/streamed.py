@@ -20,6 +20,7 @@ from slugline.errors import ConfigError, CorpusError
 from slugline.experiment.cross_validated import measures_of
 from slugline.experiment.drift import unknown_words
 from slugline.experiment.evaluation import Evaluation
+from slugline.experiment.findings import with_findings
 from slugline.experiment.prepare import with_corpus_defaults
 from slugline.experiment.streamed_corpus import StreamedCorpus
 from slugline.learn.stream.budget import Budget
@@ -128,8 +129,8 @@ class StreamedTraining:
         self.progress("evaluating", 0, 1)
         evaluation = self._evaluate(bundle)
         self.progress("evaluating", 1, 1)
-        manifest = dataclasses.replace(bundle.manifest, metrics=evaluation.summary())
-        return Streamed(self.corpus, dataclasses.replace(bundle, manifest=manifest), evaluation, summary)
+        bundle = dataclasses.replace(bundle, manifest=with_findings(bundle.manifest, evaluation))
+        return Streamed(self.corpus, bundle, evaluation, summary)
 
     def finish(self) -> None:
         """Remove the checkpoint folder, when the model file is there."""

@@ -29,7 +29,6 @@ COLUMNS = ("id", "title", "problem", "label", "suggested", "given", "score")
 WRONG_TYPE, WRONG_TAG, MISSING_TAG = "wrong event type", "wrong tag", "missing tag"
 
 
-
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """One label that looks wrong, or one that looks missing (`label` is None then).

@@ -20,6 +20,7 @@ from slugline.corpus.taxonomy import Taxonomy
 from slugline.errors import ConfigError, CorpusError, SluglineError
 from slugline.experiment.cross_validated import measures_of, metrics_of
 from slugline.experiment.drift import training_facts
+from slugline.experiment.findings import with_findings
 from slugline.experiment.names import other_names
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.files import check_writable, write_text
@@ -213,8 +214,7 @@ def _train(
             progress("evaluating", 0, 1)
             evaluation = _evaluate(bundle, prepared)
             progress("evaluating", 1, 1)
-        manifest = dataclasses.replace(bundle.manifest, metrics=evaluation.summary())
-        bundle = dataclasses.replace(bundle, manifest=manifest)
+        bundle = dataclasses.replace(bundle, manifest=with_findings(bundle.manifest, evaluation))
     with clock.stage("write"):
         digest = write_bundle(out, bundle)
     if evaluation is not None:
