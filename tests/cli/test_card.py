@@ -15,7 +15,7 @@ def test_the_card_of_a_new_model_says_what_was_measured(starter_run, tmp_path) -
     assert done.stderr == ""
     assert done.stdout == model_card(read_bundle(starter_run.model), name="model")
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
-    for part in ("| worst tags", "| article's length", "unknown words", "CC0 1.0", "slugline train --config"):
+    for part in ("| worst tags", "| tags by article's length", "unknown words", "CC0 1.0", "slugline train --config"):
         assert part in done.stdout
     assert "not measured" not in done.stdout
 

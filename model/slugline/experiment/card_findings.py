@@ -69,12 +69,16 @@ def _worst(own: Mapping[str, Any], label: str) -> list[str]:
 
 
 def _lengths(own: Mapping[str, Any], head: str) -> list[str]:
-    measure = ("micro_f1", "tags: micro-F1") if head == "tags" else ("accuracy", "event type: accuracy")
+    measure = ("micro_f1", "micro-F1") if head == "tags" else ("accuracy", "accuracy")
     rows = [
         (f"{one['words']} words", f"{one['articles']:,}", *_metric(one["metrics"][measure[0]]))
         for one in own.get("by_length", ())
     ]
-    return [table(("article's length", "articles", measure[1], "95 % interval"), rows, right=(1, 2))] if rows else []
+    return (
+        [table((f"{_HEADS[head]}s by article's length", "articles", measure[1], "95 % interval"), rows, right=(1, 2))]
+        if rows
+        else []
+    )
 
 
 def _by_articles(own: Mapping[str, Any]) -> list[str]:

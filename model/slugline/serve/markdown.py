@@ -12,13 +12,31 @@ _ITEM = re.compile(r"[-*]\s+")
 _ADDRESS = re.compile(r"https://[^\s<>&()\"']*[^\s<>&()\"'.,;:]")
 _CODE = re.compile(r"`([^`]+)`")
 _STRONG = re.compile(r"\*\*([^*]+)\*\*")
+_FENCED = re.compile(r"(?ms)^(`{3,})[^\n`]*\n(.*?)^\1$\n?")
+_ESCAPED = re.compile(r"\\([\\`*<\[|])")
+_KEPT = "\ue000{}\ue001"
+"""What an escaped character is while marks are looked for: its number between two characters that are nobody's."""
 
 
 def to_html(text: str) -> str:
     """The HTML of a card. Everything in the text is escaped; nothing but the elements made here comes out."""
-    return "\n".join(
-        _block(block.strip("\n").split("\n")) for block in re.split(r"\n\s*\n", _apart(text)) if block.strip()
-    )
+    made, end = [], 0
+    text = text.replace("\ue000", "").replace("\ue001", "")
+    for fenced in _FENCED.finditer(text):
+        made += [*_blocks(text[end : fenced.start()]), _fenced(fenced[2])]
+        end = fenced.end()
+    return "\n".join([*made, *_blocks(text[end:])])
+
+
+def _blocks(text: str) -> list[str]:
+    text = _ESCAPED.sub(lambda found: _KEPT.format(ord(found[1])), text)
+    return [_block(block.strip("\n").split("\n")) for block in re.split(r"\n\s*\n", _apart(text)) if block.strip()]
+
+
+def _fenced(text: str) -> str:
+    lines = f"<pre><code>{escape(text)}</code></pre>"
+    label = escape(text.partition("\n")[0])
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="To copy: {label}">{lines}</div>'
 
 
 def _apart(text: str) -> str:
@@ -61,8 +79,8 @@ def _table(lines: Sequence[str]) -> str:
 
 def _inline(text: str, *, plain: bool = False) -> str:
     made = escape(text)
-    if plain:
-        return made
-    made = _CODE.sub(r"<code>\1</code>", made)
-    made = _STRONG.sub(r"<strong>\1</strong>", made)
-    return _ADDRESS.sub(lambda found: f'<a href="{found[0]}" rel="noreferrer">{found[0]}</a>', made)
+    if not plain:
+        made = _CODE.sub(r"<code>\1</code>", made)
+        made = _STRONG.sub(r"<strong>\1</strong>", made)
+        made = _ADDRESS.sub(lambda found: f'<a href="{found[0]}" rel="noreferrer">{found[0]}</a>', made)
+    return re.sub("\ue000(\\d+)\ue001", lambda found: escape(chr(int(found[1]))), made)

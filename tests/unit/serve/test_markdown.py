@@ -28,3 +28,18 @@ def test_nothing_of_the_text_is_html() -> None:
     for tag in ("<script", "<img", "<b>", "<i>", "href"):
         assert tag not in made
     assert "&lt;script&gt;" in made
+
+
+def test_code_is_shown_as_it_is_and_can_be_reached() -> None:
+    made = to_html('Before:\n\n```toml\n[a]\n# no heading\n\nb = "<i>**x**"\n```\n\nAfter.')
+    before, *code, after = made.split("\n")
+    assert (before, after) == ("<p>Before:</p>", "<p>After.</p>")
+    assert "\n".join(code).endswith("[a]\n# no heading\n\nb = &quot;&lt;i&gt;**x**&quot;\n</code></pre></div>")
+    assert 'tabindex="0" role="region"' in code[0]
+
+
+def test_what_is_escaped_is_no_mark() -> None:
+    made = to_html("| a \\| b | c |\n| --- | ---: |\n| \\*\\*x\\*\\* | \\`y\\` \\<b> |\n\n\\[z] \\\\")
+    assert '<th scope="col">a | b</th><th scope="col">c</th>' in made
+    assert "<td>**x**</td><td>`y` &lt;b&gt;</td>" in made
+    assert made.endswith("<p>[z] \\</p>")
