@@ -107,6 +107,7 @@ class ArticlePage:
             "judging": self.judging,
             "dirty": form.dirty,
             "kept": self._kept(),
+            "saved": self.saved,
             "note": self._note,
             "errors": self._errors,
             "suggestions": self._suggestions,
@@ -154,6 +155,7 @@ class ArticlePage:
             return
         form.tag, form.shown = "", f"tag:{tag}"
         if verb == "ask":
+            self._focus = ""
             if tag not in form.asked:
                 form.asked.append(tag)
         elif not self.judging:

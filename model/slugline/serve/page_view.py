@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 WORDS = 8
 """How many words for and against are listed."""
 
+NAMED = by_name("")[:-1]
+"""How evidence by a tag's name begins; a tag that was renamed has the name of before in it."""
+
 SMALLEST = 0.005
 """A contribution that rounds to 0.00 is no reason."""
 
@@ -110,9 +113,11 @@ def article_view(form: PageForm, said: Explanation) -> dict[str, Any]:
     events = _event(event, form)
     if shown is not None:
         every = [*rows["tags"], *rows["added"], *rows["others"], *events["rows"]]
-        shown["key"] = next(row.key for row in every if row.shown)
+        key = next(row.key for row in every if row.shown)
+        shown["back"] = f"why-{key}"
     return {
         **rows,
+        "named": any(row.by_name for row in rows["tags"]),
         "others_open": any(form.shown == f"tag:{one.verdict.tag}" for one in others) or not decided,
         "event": events,
         "shown": shown,
@@ -137,7 +142,7 @@ def _tag_row(kind: str, number: int, one: TagReasons, form: PageForm) -> Row:
         round(100 * verdict.probability, 1),
         form.shown == label,
         None if threshold is None else round(threshold, 1),
-        any(item.term == by_name(verdict.tag) for item in verdict.evidence),
+        any(item.term.startswith(NAMED) for item in verdict.evidence),
         form.choices.get(verdict.tag, "skip"),
         below,
     )
@@ -193,35 +198,31 @@ def _shown_tag(said: Explanation, one: TagReasons) -> tuple[dict[str, Any], Sequ
     question = "Why" if verdict.decided else "Why not"
     if verdict.score <= NOT_MENTIONED:
         return _box(question, verdict.tag, f"{_sentence(one.why)}."), ()
-    text, needed = f"{percent(verdict.probability)}. {_sentence(one.why)}.", ""
+    from_on = needed = ""
     if threshold is not None:
-        text = (
-            f"{percent(verdict.probability)}; assigned from {percent(threshold.probability)} on. {_sentence(one.why)}."
-        )
+        from_on = f"; assigned from {percent(threshold.probability)} on"
         needed = f" (assigned from {signed(threshold.score)} on)"
+    box = _box(question, verdict.tag, f"{percent(verdict.probability)}{from_on}. {_sentence(one.why)}.")
     total = Total(verdict.evidence, verdict.intercept, verdict.score, needed)
-    return {
-        **_box(question, verdict.tag, text),
-        **_reasons(said.article, one.marks, total, by_name(verdict.tag)),
-    }, one.marks
+    return {**box, **_reasons(said.article, one.marks, total)}, one.marks
 
 
 def _box(question: str, name: str, verdict: str) -> dict[str, Any]:
     return {"question": question, "name": name, "verdict": verdict, "sides": [], "sum": [], "terms": []}
 
 
-def _reasons(article: Article, marks: Sequence[Mark], total: Total, named: str = "") -> dict[str, Any]:
+def _reasons(article: Article, marks: Sequence[Mark], total: Total) -> dict[str, Any]:
     """The words that stand in the text, and how all terms add up to the score."""
     words: dict[str, float] = {}
     for mark in marks:
         word = (article.title if mark.field == "title" else article.body)[mark.start : mark.end].casefold()
         words[word] = words.get(word, 0.0) + mark.contribution
-    by_name = sum(item.contribution for item in total.evidence if item.term == named)
-    others = [item.contribution for item in total.evidence if item.term != named]
+    named = sum(item.contribution for item in total.evidence if item.term.startswith(NAMED))
+    others = [item.contribution for item in total.evidence if not item.term.startswith(NAMED)]
     parts = [
         ("Terms for it", sum(value for value in others if value > 0)),
         ("Terms against it", sum(value for value in others if value < 0)),
-        *([("Its name is mentioned", by_name)] if by_name else []),
+        *([("Its name is mentioned", named)] if named else []),
         ("Without any word", total.intercept),
         (f"Score{total.needed}", total.score),
     ]

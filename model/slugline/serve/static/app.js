@@ -73,6 +73,7 @@
     const held = document.activeElement && document.activeElement.id;
     const open = [...document.querySelectorAll("details[open]")].map((one) => one.className);
     const scroll = window.scrollY;
+    const shown = sent.get("shown");
     const wanted = made.querySelector("[autofocus]");
     // The browser itself heeds this in a page that is loaded, and complains in one that is changed.
     if (wanted) wanted.removeAttribute("autofocus");
@@ -89,7 +90,7 @@
     if (target) target.focus({ preventScroll: target.id === held });
     const note = byId("note");
     if (note) say(note.textContent.trim());
-    else if (button.value.startsWith("show:")) showEvidence();
+    else if (form().elements.shown.value !== shown || button.value.startsWith("show:")) showEvidence();
   }
 
   function showEvidence() {
@@ -98,7 +99,9 @@
     say(box.querySelector("h2").textContent.trim() + " " + box.querySelector(".verdict").textContent.trim());
     byId("text").scrollTop = 0;
     const where = box.getBoundingClientRect();
-    if (where.top < 0 || where.top > window.innerHeight * 0.6) box.scrollIntoView({ block: "start" });
+    if (where.top >= 0 && where.top <= window.innerHeight * 0.6) return;
+    box.scrollIntoView({ block: "start" });
+    box.focus({ preventScroll: true });
   }
 
   // What was changed while the server was answering stays changed.
