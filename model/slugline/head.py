@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slugline.errors import ModelFileError
+from slugline.features.arrays import ragged
 from slugline.records import record
 
 if TYPE_CHECKING:
@@ -182,13 +183,14 @@ class LinearHead:
 
         Their sum and `intercept[label]` are the score.
         """
-        found = np.zeros(len(indices))
-        for place, (term, value) in enumerate(zip(indices.tolist(), values.tolist(), strict=True)):
-            start, stop = int(self.indptr[term]), int(self.indptr[term + 1])
-            at = np.flatnonzero(self.indices[start:stop] == label)
-            # All of them, so that a file which repeats a label still explains the score that it gives.
-            found[place] = float(self.weights[start:stop][at].astype(np.float64).sum()) * value
-        return found * float(self.scale[label])
+        starts = self.indptr[indices].astype(np.int64)
+        lengths = self.indptr[indices + 1].astype(np.int64) - starts
+        places = ragged(starts, lengths)
+        at = np.flatnonzero(self.indices[places] == label)
+        owner = np.searchsorted(np.cumsum(lengths), at, side="right")
+        # All of them, so that a file which repeats a label still explains the score that it gives.
+        weights = np.bincount(owner, weights=self.weights[places[at]], minlength=len(indices))
+        return np.asarray(weights * values * float(self.scale[label]))
 
 
 def fixed_point(rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.int32]]:

@@ -27,7 +27,7 @@ def predict(model, *arguments, **environment):
 def test_in_a_pipe_there_is_no_text_unless_asked(titles):
     plain = predict(titles, "--explain")
     assert plain.returncode == 0, plain.stderr
-    assert "in the text" not in plain.stdout
+    assert "speaks for it" not in plain.stdout
     assert "nearest" in plain.stdout
     text = predict(titles, "--text")
     assert "[+" in text.stdout

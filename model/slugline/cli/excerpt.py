@@ -64,7 +64,7 @@ def excerpt(article: Article, marks: Sequence[Mark], width: int, *, lines: int =
 
 def legend() -> str:
     """What the highlighting means."""
-    return f"in the text: {marked('word', 1)} speaks for it, {marked('word', -1)} against it"
+    return f"{marked('this', 1)} speaks for it, {marked('this', -1)} against it"
 
 
 def marked(text: str, sign: int) -> str:

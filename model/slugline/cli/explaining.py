@@ -23,6 +23,7 @@ SMALLEST_SHOWN = 0.005
 """A contribution that rounds to 0.00 is no reason."""
 
 _LABEL = 10  # columns of "for", "against" and "text"
+_ROOMY = 72  # columns from which on there is room for a label before the text
 
 
 def show(explanations: Iterable[Explanation], *, text: bool | None) -> None:
@@ -48,7 +49,7 @@ def explained_card(explanation: Explanation, *, width: int = console.WIDTH, text
     asked = [tag.verdict.tag for tag in explanation.tags if tag.asked]
     lines = [card(explanation.prediction, width=width, event=below, tags=tags, asked=asked)]
     if text and any(reasons.marks for reasons in (*explanation.tags, *((event,) if event else ()))):
-        lines.append(f"{'':{MARGIN}}{legend()}")
+        lines.append(f"{'':{MARGIN if width >= _ROOMY else 0}}{legend()}")
     for number, neighbour in enumerate(explanation.neighbours or ()):
         lines += _neighbour_lines(neighbour, width, first=number == 0)
     return "\n".join(lines)
@@ -92,8 +93,11 @@ def _reasons(score: TagScore | EventTypeScore, width: int) -> list[str]:
 
 
 def _text(article: Article, marks: tuple[Mark, ...], width: int) -> list[str]:
-    found = excerpt(article, marks, width - MARGIN - _LABEL)
-    return [f"{'':{MARGIN}}{'' if number else 'text':<{_LABEL}}{line}" for number, line in enumerate(found)]
+    label = _LABEL if width >= _ROOMY else 0
+    found = excerpt(article, marks, width - MARGIN - label)
+    return [
+        f"{'':{MARGIN}}{'text' if label and not number else '':<{label}}{line}" for number, line in enumerate(found)
+    ]
 
 
 def _neighbour_lines(neighbour: Neighbour, width: int, *, first: bool) -> list[str]:

@@ -31,7 +31,7 @@ def test_reasons_sum_to_the_score_as_they_are_shown():
     first = found.tags[0].verdict
     shown = explained_card(found, text=False)
     assert f"score {first.score:+.2f}" in shown
-    assert "in the text" not in shown
+    assert "speaks for it" not in shown
 
 
 def test_a_tag_that_was_asked_for_stands_apart_with_what_it_lacks():
@@ -63,9 +63,17 @@ def test_where_no_tag_was_decided_the_card_says_so_beside_what_was_asked():
 def test_with_text_the_evidence_is_in_it_and_there_is_a_legend():
     shown = explained_card(explained(), text=True)
     assert "[+" in shown
-    assert shown.count("in the text: [+word] speaks for it, [-word] against it") == 1
+    assert shown.count("[+this] speaks for it, [-this] against it") == 1
     nothing = explained_card(explained((), Article("1", "zzz", "qqq")), text=True)
-    assert "in the text" not in nothing
+    assert "speaks for it" not in nothing
+
+
+@pytest.mark.parametrize("width", [44, 60, 72, 80])
+def test_a_narrow_terminal_has_the_text_too(width):
+    shown = explained_card(explained(("Weather",)), width=width, text=True)
+    assert "[+" in shown
+    for line in shown.splitlines():
+        assert console.columns(line) <= width
 
 
 def test_type_and_group_have_their_own_reasons():
@@ -95,7 +103,7 @@ def test_the_text_is_shown_on_a_terminal_or_when_asked(terminal, monkeypatch):
         monkeypatch.setattr(sys, "stdout", stream)
         monkeypatch.setenv("NO_COLOR", "1")
         show([explained(), explained()], text=text)
-        assert ("in the text" in stream.getvalue()) == (terminal if text is None else text)
+        assert ("speaks for it" in stream.getvalue()) == (terminal if text is None else text)
         assert "\n\nBank" not in stream.getvalue()
 
 
