@@ -11,11 +11,15 @@ from scipy.sparse import csr_array
 from slugline.config import EvaluateConfig
 from slugline.errors import SluglineError
 from slugline.evaluate import calibration, metrics, ranking
+from slugline.evaluate.curves import curves
 from slugline.evaluate.intervals import with_intervals
 from slugline.evaluate.results import Bootstrap, EventTypeEvaluation, LabelScore, TagEvaluation
 
 SHOWN = 10
 """How many of the best and of the worst tags are named."""
+
+DRAWN = 2
+"""Curves are drawn of so many of the most frequent, and of the worst labels."""
 
 SUPPORTS = (10, 5, 3, 2, 1)
 """The best and worst tags have at least the first of these supports that leaves enough tags to choose from."""
@@ -98,6 +102,8 @@ def evaluate_tags(
         best=best,
         worst=worst,
         bootstrap=Bootstrap(config.bootstrap, config.confidence, config.seed),
+        curves=curves(tags, truth, probability, _drawn(scores, worst)),
+        reliability=calibrated.bins,
     )
 
 
@@ -163,6 +169,7 @@ def evaluate_event_type(
     occurring = [label for label, occurs in zip(labels, held, strict=True) if occurs]
     scores = _label_scores(labels, point)
     support, best, worst = _extremes([score for score in scores if score.support])
+    drawn = [label for label in _drawn(scores, worst) if label not in unknown]
     table = np.zeros((len(labels), known + 1), dtype=np.int64)
     np.add.at(table, (true, np.where(abstained, known, given)), 1)
     return EventTypeEvaluation(
@@ -182,6 +189,8 @@ def evaluate_event_type(
         confusion_predicted=(*types, None),
         confusion=tuple(tuple(int(count) for count in row) for row in table[held]),
         bootstrap=Bootstrap(config.bootstrap, config.confidence, config.seed),
+        curves=curves(types, _one_hot(true, known), probability, drawn, missed=sum(unknown.values())),
+        reliability=certain.bins,
     )
 
 
@@ -230,6 +239,13 @@ def _extremes(scores: Sequence[LabelScore]) -> tuple[int, tuple[LabelScore, ...]
     few = min(SHOWN, (len(chosen) + 1) // 2)
     names = {score.label for score in best[:few]}
     return support, tuple(best[:few]), tuple(score for score in worst if score.label not in names)[:SHOWN]
+
+
+def _drawn(scores: Sequence[LabelScore], worst: Sequence[LabelScore]) -> list[str]:
+    """The labels whose curves are worth a look: the two most frequent, and the two worst of the others."""
+    frequent = sorted(scores, key=lambda score: (-score.support, score.label))[:DRAWN]
+    names = [score.label for score in frequent if score.support]
+    return names + [score.label for score in worst if score.label not in names][:DRAWN]
 
 
 def _one_hot(numbers: NDArray[np.int64], width: int) -> NDArray[np.bool_]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slugline.evaluate.calibration import Bin
+    from slugline.evaluate.curves import Curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ class TagEvaluation:
     `rule` names how tags were decided. `articles_without_tags` have no true tag that the model knows, and
     `articles_untagged` of them have no true tag at all: ranking metrics leave them out, all others keep them. `labels`
     tags are the model's, `labels_held_out` of them occur in the held-out articles. True tags that the model does not
-    know occur `unseen_tags` times, and are `unseen_labels` different ones.
+    know occur `unseen_tags` times, and are `unseen_labels` different ones. `curves` are precision against recall, of
+    all tags together first; `reliability` is what the calibration error sums up.
     """
 
     articles: int
@@ -88,6 +93,8 @@ class TagEvaluation:
     best: tuple[LabelScore, ...]
     worst: tuple[LabelScore, ...]
     bootstrap: Bootstrap
+    curves: tuple[Curve, ...] = ()
+    reliability: tuple[Bin, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object documented in docs/evaluation.md."""
@@ -112,6 +119,8 @@ class TagEvaluation:
             "best": [score.to_dict() for score in self.best],
             "worst": [score.to_dict() for score in self.worst],
             "per_label": [score.to_dict() for score in self.per_label],
+            "curves": [curve.to_dict() for curve in self.curves],
+            "reliability": [one.to_dict() for one in self.reliability],
             "intervals": self.bootstrap.to_dict(),
         }
 
@@ -123,7 +132,8 @@ class EventTypeEvaluation:
     `labels` types are the model's, `labels_held_out` types occur in the held-out articles; `unknown` maps those of
     them that the model does not know to their articles, which count as errors. `confusion[i][j]` counts articles of
     the true type `confusion_truth[i]` that were given `confusion_predicted[j]`, whose last entry is None: abstained.
-    `level` is "type", or "group" where the labels are groups of the taxonomy.
+    `level` is "type", or "group" where the labels are groups of the taxonomy. `curves` and `reliability` are as in
+    TagEvaluation.
     """
 
     articles: int
@@ -142,6 +152,8 @@ class EventTypeEvaluation:
     confusion_predicted: tuple[str | None, ...]
     confusion: tuple[tuple[int, ...], ...]
     bootstrap: Bootstrap
+    curves: tuple[Curve, ...] = ()
+    reliability: tuple[Bin, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object documented in docs/evaluation.md."""
@@ -170,6 +182,8 @@ class EventTypeEvaluation:
                 "predicted": list(self.confusion_predicted),
                 "counts": [list(row) for row in self.confusion],
             },
+            "curves": [curve.to_dict() for curve in self.curves],
+            "reliability": [one.to_dict() for one in self.reliability],
             "intervals": self.bootstrap.to_dict(),
         }
 
