@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +34,11 @@ def err(text: str) -> None:
     """One line about the work to stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def command() -> str:
+    """The command line that is being carried out, as one would type it."""
+    return shlex.join(["slugline", *sys.argv[1:]])
 
 
 def err_shift(shift: Shift) -> None:

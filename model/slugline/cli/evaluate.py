@@ -37,6 +37,10 @@ def evaluate(
     splits: Annotated[
         bool, typer.Option("--splits", help="Train the model's configuration again, under several splits side by side.")
     ] = False,
+    report: options.Report = None,
+    suspects: Annotated[
+        bool, typer.Option("--suspects", help="Also look for labels that look wrong, for --report.")
+    ] = False,
     form: options.Form = options.Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON object to this file.")] = None,
     false_positives: Annotated[
@@ -56,29 +60,42 @@ def evaluate(
     import json
 
     from slugline.cli.judge_tables import judge_blocks
+    from slugline.cli.report import write_report
     from slugline.cli.tables import evaluation_tables
     from slugline.experiment.evaluate import evaluate_corpus
     from slugline.experiment.judge import judging
+    from slugline.experiment.report import require
     from slugline.files import check_writable, write_text
 
     if spread and false_positives is None and judge is None:
         raise typer.BadParameter("goes with --false-positives or --judge", param_hint="--spread")
+    if suspects and report is None:
+        raise typer.BadParameter("goes with --report", param_hint="--suspects")
     path = options.find_model(model)
-    for written in (out, judge):
+    if report is not None:
+        require()
+    for written in (out, judge, report):
         if written is not None:
             check_writable(written, path, corpus, judged)
     chosen = None
     if corpus is not None:
         chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict)
-    if splits:
+    if splits and report is None:
         from slugline.cli.splits import model_splits
 
         model_splits(path, chosen, form, out)
         return
     with console.progress_bar() as progress:
         evaluation = evaluate_corpus(
-            path, chosen, part=part.value, progress=progress, on_shift=console.err_shift if adapt_priors else None
+            path,
+            chosen,
+            part=part.value,
+            progress=progress,
+            on_shift=console.err_shift if adapt_priors else None,
+            explain=report is not None,
         )
+        if report is not None:
+            write_report(report, path, evaluation, chosen, splits, suspects, progress)
     console.err_skipped(evaluation.skipped)
     console.err_unmapped(evaluation.unmapped)
     found = judging(evaluation.outcomes, count=false_positives, spread=spread, file=judge, judged=judged)
@@ -89,5 +106,7 @@ def evaluate(
         console.out_json(said)
     else:
         console.out("\n\n".join([evaluation_tables(evaluation), *judge_blocks(found)]))
+    if report is not None:
+        console.err(f"slugline: wrote the report {report}")
     if judge is not None:
         console.err(f"slugline: wrote {len(found.chosen)} tags to {judge}; fill in its last column: yes, no or unsure")

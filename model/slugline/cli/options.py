@@ -44,6 +44,9 @@ AdaptPriors = Annotated[
     bool,
     typer.Option("--adapt-priors", help="Find the shares of event types in these articles, and predict under them."),
 ]
+Report = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="Write an HTML report, one file that needs no network.")
+]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Report and skip bad rows instead of stopping at the first.")]
 Map = Annotated[
     str | None,

@@ -83,6 +83,7 @@ def train(
     worker_timeout: options.WorkerTimeout = 120,
     track: Annotated[bool, typer.Option("--track/--no-track", help="Record the run in MLflow's store.")] = True,
     form: options.Form = options.Format.table,
+    report: options.Report = None,
 ) -> None:
     """Train on a corpus, evaluate on its held-out part, write the model file and track the run."""
     train_corpora(
@@ -115,4 +116,5 @@ def train(
         worker_timeout,
         track,
         form,
+        report,
     )

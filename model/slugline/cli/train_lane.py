@@ -23,6 +23,7 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "--feedback": ("feedback", str),
     "--taxonomy": ("taxonomy", str),
     "--vocabulary": ("vocabulary", str),
+    "--report": ("report", Path),
     "--memory": ("memory", str),
     "--jobs": ("jobs", positive),
     "-j": ("jobs", positive),

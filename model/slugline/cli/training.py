@@ -78,6 +78,7 @@ def train_corpora(
     worker_timeout: float = 120,
     track: bool = True,
     form: Format = Format.table,
+    report: Path | None = None,
 ) -> None:
     """Train, evaluate, write the model file and track the run; arguments are the options of `slugline train`."""
     from slugline.config import Config, load_config, replace_all, with_corpora
@@ -113,7 +114,9 @@ def train_corpora(
     chosen = replace_all(chosen, changes)
     several = jobs or (1 if chosen.learn.memory or cluster else cores())
     with _workers(cluster, several, worker_timeout) as workers, console.progress_bar() as progress:
-        outcome = train_model(chosen, out, jobs=workers, track=track, progress=progress)
+        outcome = train_model(
+            chosen, out, jobs=workers, track=track, progress=progress, report=report, command=console.command()
+        )
     about = outcome.prepared.describe()
     console.err_skipped(outcome.prepared.corpus.skipped)
     console.err_unmapped(outcome.prepared.corpus.unmapped)
@@ -142,6 +145,8 @@ def train_corpora(
         f"slugline: wrote {out} ({out.stat().st_size / 1e6:.1f} MB, {outcome.digest[:19]}…) in "
         f"{sum(outcome.seconds.values()):.0f} s" + (f"; run {outcome.run_id[:8]}" if outcome.run_id else "")
     )
+    if report is not None:
+        console.err(f"slugline: wrote the report {report}")
     if outcome.tracking_error is not None:
         # Last, so that everything that was achieved has been shown.
         raise outcome.tracking_error

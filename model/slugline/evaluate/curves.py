@@ -53,8 +53,8 @@ def curves(
     `truth` and `probability` are (N, L), arrays or both sparse, columns in the order of `labels`. `missed` true labels
     that no column has count as never found.
     """
-    row, column = np.nonzero(np.asarray(probability >= LEAST)) if isinstance(probability, np.ndarray) else _likely(
-        probability
+    row, column = (
+        np.nonzero(np.asarray(probability >= LEAST)) if isinstance(probability, np.ndarray) else _likely(probability)
     )
     chance = np.asarray(probability[row, column]).ravel()
     true = np.asarray(truth[row, column]).ravel().astype(bool)

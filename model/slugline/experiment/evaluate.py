@@ -48,11 +48,13 @@ def evaluate_model(
     corpus: str,
     part: str,
     on_shift: Callable[[Shift], None] | None = None,
+    explain: bool = False,
 ) -> Evaluation:
     """Predict `articles` and measure against `labels`; articles that are not annotated for a head are left out of it.
 
     Event types are measured by group where the labels are groups of the model's types, or the reverse. With `on_shift`
-    they are predicted under the shares found on the articles themselves, which it is told.
+    they are predicted under the shares found on the articles themselves, which it is told. With `explain`, the worst
+    errors get their evidence, for a report.
     Raises CorpusError where no article is annotated for any head of the model.
     """
     if on_shift is not None:
@@ -66,6 +68,12 @@ def evaluate_model(
     if tags is None and event_type is None:
         raise CorpusError("nothing to evaluate: no article is annotated for what this model predicts", file=corpus)
     outcomes = _outcomes(articles, tags, event_type)
+    mistakes = {"tags": tag_mistakes(outcomes.rows), "event_type": event_mistakes(outcomes.rows)}
+    explained: tuple[dict[str, Any], ...] = ()
+    if explain:
+        from slugline.experiment.explained import explain_mistakes
+
+        explained = explain_mistakes(predictor, articles, labels, mistakes)
     return Evaluation(
         bundle.digest,
         corpus,
@@ -76,7 +84,8 @@ def evaluate_model(
         event_group=event_group,
         bands=() if tags is None else tags.bands,
         outcomes=outcomes,
-        mistakes={"tags": tag_mistakes(outcomes.rows), "event_type": event_mistakes(outcomes.rows)},
+        mistakes=mistakes,
+        explained=explained,
         drift=drift_between(about, labels, str if event_type is None else event_type.level_of),
         words=UnknownWords(
             unknown_words(articles, bundle.vocabulary, bundle.features.views), about.get("unknown_words")
@@ -199,11 +208,12 @@ def evaluate_corpus(
     part: str = "auto",
     progress: Progress = silent,
     on_shift: Callable[[Shift], None] | None = None,
+    explain: bool = False,
 ) -> Evaluation:
     """Evaluate a model file on a corpus (None: the corpus that it was trained on).
 
     With `on_shift`, event types are predicted under the shares found on the articles themselves (`Predictor.adapted`),
-    which `on_shift` is told.
+    which `on_shift` is told. `explain` as in `evaluate_model`.
 
     `part` "auto" takes the held-out part where the corpus is the one that the model was trained on, split as it was
     then, and every article of any other corpus; "held-out" and "all" ask for one of them. Raises CorpusError where the
@@ -231,6 +241,7 @@ def evaluate_corpus(
             corpus=loaded.name,
             part="all",
             on_shift=on_shift,
+            explain=explain,
         )
         return dataclasses.replace(found, includes_training=own, skipped=loaded.skipped, unmapped=loaded.unmapped)
     if trained.split.method == NOTHING:
@@ -275,6 +286,7 @@ def evaluate_corpus(
         corpus=source or loaded.name,
         part="held-out",
         on_shift=on_shift,
+        explain=explain,
     )
     return dataclasses.replace(found, skipped=loaded.skipped, unmapped=loaded.unmapped)
 

@@ -30,7 +30,8 @@ class Evaluation:
     head by how many words articles have.
 
     `outcomes` is what was said of every article; `mistakes` are the errors worth reading, by head. `drift` compares the
-    labels with those of the training articles, by head, where the model file knows them.
+    labels with those of the training articles, by head, where the model file knows them. `explained` are the errors
+    with their evidence (`explained.explain_mistakes`), for the report alone and only where they were asked for.
     """
 
     model: str
@@ -47,6 +48,7 @@ class Evaluation:
     drift: dict[str, Drift | None] = field(default_factory=dict)
     words: UnknownWords = field(default_factory=lambda: UnknownWords(None, None))
     unmapped: tuple[tuple[str, int], ...] = ()
+    explained: tuple[dict[str, Any], ...] = ()
     event_group: EventTypeEvaluation | None = None
     lengths: dict[str, tuple[LengthBand, ...]] = field(default_factory=dict)
 

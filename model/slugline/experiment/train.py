@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import tempfile
 import time
@@ -23,6 +24,8 @@ from slugline.experiment.drift import training_facts
 from slugline.experiment.findings import with_findings
 from slugline.experiment.names import other_names
 from slugline.experiment.prepare import Prepared, prepare
+from slugline.experiment.report import FILE as REPORT
+from slugline.experiment.report import available, html_report, require
 from slugline.files import check_writable, write_text
 from slugline.learn.parallel import Jobs, beside
 from slugline.learn.train import TrainedModel, train, what_to_learn
@@ -39,7 +42,7 @@ class Outcome:
     """What a training made: the model file, its evaluation on the held-out part, and the run (None: untracked).
 
     `evaluation` is None where nothing was held out; `cross_validated` measures the training part either way.
-    `tracking_error` is why the run is incomplete, where its store failed after the model file had been written.
+    `report` is the HTML report, where one was asked for or goes with the run. `tracking_error` is why the run is incomplete, where its store failed after the model file had been written.
     """
 
     model: Path
@@ -50,6 +53,7 @@ class Outcome:
     seconds: dict[str, float]
     run_id: str | None
     tracking_error: SluglineError | None = None
+    report: str | None = None
 
     @property
     def measures(self) -> dict[str, dict[str, Any]]:
@@ -79,19 +83,35 @@ class _Clock:
 
 
 def train_model(
-    config: Config, out: Path, *, jobs: Jobs = 1, track: bool = True, progress: Progress = silent
+    config: Config,
+    out: Path,
+    *,
+    jobs: Jobs = 1,
+    track: bool = True,
+    progress: Progress = silent,
+    report: Path | None = None,
+    command: str = "",
 ) -> Outcome:
     """Train on the corpus's training part, evaluate once on its held-out part, write `out` and track a run.
 
     With the split "none" every article trains, and cross-validated measures take the place of an evaluation. The model
     file depends on the corpus, the configuration and the library versions alone: the same bytes for any `jobs` and on
-    every repetition. Raises SluglineError for whatever is at fault; `out` is then as it was before.
+    every repetition. An HTML report is written to `report` (None: nowhere) and, where the extra `report` is installed,
+    stored with the run; it names `command`, which a person would repeat. Raises SluglineError for whatever is at fault;
+    `out` is then as it was before.
     """
     corpora = [file for one in config.corpus.sources or (config.corpus,) for file in (one.name, one.aliases, one.map)]
     others = config.split.file, config.event_type.taxonomy, config.names.vocabulary, config.learn.feedback
     check_writable(out, *corpora, *others)
+    if report is not None:
+        require()
+        check_writable(report, out, *corpora, *others)
+        if config.split.method == NOTHING:
+            raise ConfigError("nothing is held out, so that there is nothing to report on", field="split.method")
     if track:
         tracking.check_store()
+    # What makes no report does not pay for one.
+    explain = report is not None or (track and available())
     clock = _Clock()
     prepared: Prepared | StreamedCorpus
     with clock.stage("prepare"):
@@ -100,15 +120,28 @@ def train_model(
                 raise ConfigError("trains on one machine, not on a cluster", field="learn.memory")
             prepared, work = _on_disk(config, out, jobs, clock, progress)
         else:
-            prepared, work = _in_memory(config, out, jobs, clock, progress)
+            prepared, work = _in_memory(config, out, jobs, clock, progress, explain)
+
+    def finish(run: tracking.Run | None) -> Outcome:
+        made = work(run)
+        if not explain or made.evaluation is None:
+            return made
+        progress("writing the report", 0, 1)
+        written = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        html = html_report(out, made.evaluation, command=command, run=made.run_id or "", written=written)
+        if report is not None:
+            write_text(report, html)
+        progress("writing the report", 1, 1)
+        return dataclasses.replace(made, report=html)
+
     if not track:
-        return work(None)
+        return finish(None)
     about = prepared.describe()
     tags = {"corpus": about["name"], "corpus.digest": about["digest"], "split.digest": about["split_digest"]}
     outcome = None
     try:
         with tracking.start_run(prepared.corpus.name, params=prepared.config.to_dict(), tags=tags) as run:
-            outcome = work(run)
+            outcome = finish(run)
             progress("tracking the run", 0, 1)
             _record(outcome, run)
             progress("tracking the run", 1, 1)
@@ -121,7 +154,7 @@ def train_model(
 
 
 def _in_memory(
-    config: Config, out: Path, jobs: Jobs, clock: _Clock, progress: Progress
+    config: Config, out: Path, jobs: Jobs, clock: _Clock, progress: Progress, explain: bool
 ) -> tuple[Prepared, Callable[[tracking.Run | None], Outcome]]:
     """The corpus of `config`, read and split, and what trains on it."""
     prepared = prepare(config, progress)
@@ -130,7 +163,7 @@ def _in_memory(
 
         prepared = with_feedback(prepared, progress)
     taxonomy = _check(prepared)
-    return prepared, lambda run: _train(prepared, taxonomy, out, jobs, clock, progress, run)
+    return prepared, lambda run: _train(prepared, taxonomy, out, jobs, clock, progress, explain, run)
 
 
 def _on_disk(
@@ -192,6 +225,7 @@ def _train(
     jobs: Jobs,
     clock: _Clock,
     progress: Progress,
+    explain: bool,
     run: tracking.Run | None,
 ) -> Outcome:
     part = prepared.train
@@ -212,7 +246,7 @@ def _train(
     if prepared.split.method != NOTHING:
         with clock.stage("evaluate"):
             progress("evaluating", 0, 1)
-            evaluation = _evaluate(bundle, prepared)
+            evaluation = _evaluate(bundle, prepared, explain)
             progress("evaluating", 1, 1)
         bundle = dataclasses.replace(bundle, manifest=with_findings(bundle.manifest, evaluation))
     with clock.stage("write"):
@@ -223,7 +257,7 @@ def _train(
     return Outcome(out, digest, prepared, evaluation, trained.summary(), clock.seconds, run_id)
 
 
-def _evaluate(bundle: Bundle, prepared: Prepared) -> Evaluation:
+def _evaluate(bundle: Bundle, prepared: Prepared, explain: bool) -> Evaluation:
     # Only here is anything of evaluation needed, and it is a good part of what training would import.
     from slugline.experiment.evaluate import evaluate_model
 
@@ -234,6 +268,7 @@ def _evaluate(bundle: Bundle, prepared: Prepared) -> Evaluation:
         prepared.config.evaluate,
         corpus=prepared.corpus.name,
         part="held-out",
+        explain=explain,
     )
 
 
@@ -282,5 +317,7 @@ def _record(outcome: Outcome, run: tracking.Run) -> None:
             evaluation.outcomes.write(Path(folder) / PREDICTIONS)
         for name, content in files.items():
             write_text(Path(folder) / name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        if outcome.report is not None:
+            write_text(Path(folder) / REPORT, outcome.report)
         write_text(Path(folder) / "config.toml", outcome.prepared.config.to_toml())
         tracking.log_files(run, [outcome.model, *sorted(Path(folder).iterdir())])

@@ -43,26 +43,29 @@ def precision_recall(name: str, what: str, curves: Sequence[JSON], decided: Mapp
         for threshold, precision, recall in zip(curve["threshold"], curve["precision"], curve["recall"], strict=True)
     ]
     points = [
-        {"label": label, "recall": decided[curve["label"]]["recall"], "precision": decided[curve["label"]]["precision"]}
+        {"label": label} | {key: decided[curve["label"]][key] for key in ("precision", "recall")}
         for label, curve in zip(names, drawn, strict=True)
         if curve["label"] in decided
     ]
     size = len(names)
     x = alt.X("recall:Q", title="Recall", scale=alt.Scale(domain=[0, 1]))
     y = alt.Y("precision:Q", title="Precision", scale=alt.Scale(domain=[0, 1]))
-    color = alt.Color("label:N", sort=names, title=None, scale=alt.Scale(domain=names, range=list(SERIES[:size])))
-    dashes = alt.StrokeDash("label:N", sort=names, title=None, scale=alt.Scale(domain=names, range=DASHES[:size]))
-    shapes = alt.Shape("label:N", sort=names, title=None, scale=alt.Scale(domain=names, range=list(SHAPES[:size])))
+    legend = alt.Legend(symbolType="stroke", symbolSize=500, symbolStrokeWidth=2.5)
+    scales = [alt.Scale(domain=names, range=list(values[:size])) for values in (SERIES, DASHES)]
+    color = alt.Color("label:N", sort=names, title=None, scale=scales[0], legend=legend)
+    dashes = alt.StrokeDash("label:N", sort=names, title=None, scale=scales[1], legend=legend)
     line = (
         alt.Chart(alt.Data(values=lines))
         .mark_line(strokeWidth=2)
         .encode(x=x, y=y, color=color, strokeDash=dashes, order=alt.Order("recall:Q"), tooltip=_tips(alt, "threshold"))
     )
-    point = (
-        alt.Chart(alt.Data(values=points))
-        .mark_point(size=110, filled=True, opacity=1)
-        .encode(x=x, y=y, color=color, shape=shapes, tooltip=_tips(alt))
-    )
+    # A layer each: a legend of their shapes would hide the dashes of the lines.
+    marks = [
+        alt.Chart(alt.Data(values=[point]))
+        .mark_point(size=110, filled=True, opacity=1, shape=SHAPES[names.index(point["label"])])
+        .encode(x=x, y=y, color=color, tooltip=_tips(alt))
+        for point in points
+    ]
     rows = [
         (
             label,
@@ -78,7 +81,7 @@ def precision_recall(name: str, what: str, curves: Sequence[JSON], decided: Mapp
         f"Precision and recall of {what}",
         f"Precision against recall of {what} as the threshold falls, for {', '.join(names)}. "
         + " ".join(f"Average precision of {row[0]}: {row[2]}." for row in rows),
-        _spec(alt.layer(line, point), 300),
+        _spec(alt.layer(line, *marks), 300),
         ("curve", "occurrences", "average precision", "precision as decided", "recall as decided"),
         tuple(rows),
         "Symbols mark the model's own decisions. Drawn: all together, the two most frequent, the two weakest of the "
@@ -116,7 +119,12 @@ def calibration(name: str, what: str, bins: Sequence[JSON], ece: float | None, h
         ),
     )
     table = [
-        (number(one["probability"]), number(one["observed"]), f"{one['low']:.3f} to {one['high']:.3f}", f"{one['pairs']:,}")
+        (
+            number(one["probability"]),
+            number(one["observed"]),
+            f"{one['low']:.3f} to {one['high']:.3f}",
+            f"{one['pairs']:,}",
+        )
         for one in rows
     ]
     return Chart(
@@ -147,14 +155,19 @@ def splits(name: str, results: Sequence[JSON], measures: Sequence[tuple[str, str
     titles = list(dict.fromkeys(row["measure"] for row in rows))
     y = alt.Y("measure:N", sort=titles, title=None, axis=alt.Axis(labelLimit=140))
     offset = alt.YOffset("split:N", sort=names)
-    scale = alt.Scale(domain=names, range=list(SERIES[1 : len(names) + 1]))
-    color = alt.Color("split:N", sort=names, title=None, scale=scale)
-    shape = alt.Shape("split:N", sort=names, title=None, scale=alt.Scale(domain=names, range=list(SHAPES[: len(names)])))
+    colors = alt.Scale(domain=names, range=list(SERIES[1 : len(names) + 1]))
+    color = alt.Color("split:N", sort=names, title=None, scale=colors)
+    scale = alt.Scale(domain=[0, 1])
+    shape = alt.Shape(
+        "split:N", sort=names, title=None, scale=alt.Scale(domain=names, range=list(SHAPES[: len(names)]))
+    )
     base = alt.Chart(alt.Data(values=rows))
     tips = [alt.Tooltip("split:N"), alt.Tooltip("measure:N"), alt.Tooltip("value:Q", format=".3f")]
     bars = alt.Chart(alt.Data(values=[row for row in rows if row.get("low") is not None]))
-    low = alt.X("low:Q", title="Value and 95 % interval", scale=alt.Scale(domain=[0, 1]))
-    value = alt.X("value:Q", title="Value and 95 % interval", scale=alt.Scale(domain=[0, 1]))
+    low, value = (
+        alt.X(f"{key}:Q", title="Value and 95 % interval", scale=scale, axis=alt.Axis(format=".1f", tickCount=10))
+        for key in ("low", "value")
+    )
     chart = alt.layer(
         bars.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=low, x2="high:Q", color=color),
         base.mark_point(filled=True, size=90, opacity=1).encode(
@@ -192,18 +205,26 @@ def moves(name: str, what: str, movers: Sequence[JSON]) -> Chart | None:
         for label, one in zip(labels, movers, strict=True)
         for side, key in zip(sides, ("train", "held_out"), strict=True)
     ]
-    pairs = [{"label": label, "a": one["train"], "b": one["held_out"]} for label, one in zip(labels, movers, strict=True)]
+    pairs = [
+        {"label": label, "a": one["train"], "b": one["held_out"]} for label, one in zip(labels, movers, strict=True)
+    ]
     y = alt.Y("label:N", sort=labels, title=None)
     title = "Share of articles"
     color = alt.Color("side:N", sort=list(sides), title=None, scale=alt.Scale(domain=sides, range=list(SERIES[1:3])))
     shape = alt.Shape("side:N", sort=list(sides), title=None, scale=alt.Scale(domain=sides, range=list(SHAPES[:2])))
     tips = [alt.Tooltip("label:N"), alt.Tooltip("side:N"), alt.Tooltip("share:Q", format=".1%")]
     chart = alt.layer(
-        alt.Chart(alt.Data(values=pairs)).mark_rule(color=FAINT, strokeWidth=2).encode(
-            y=y, x=alt.X("a:Q", title=title, axis=alt.Axis(format="%")), x2="b:Q"
-        ),
-        alt.Chart(alt.Data(values=ends)).mark_point(filled=True, size=90, opacity=1).encode(
-            y=y, x=alt.X("share:Q", title=title, axis=alt.Axis(format="%")), color=color, shape=shape, tooltip=tips
+        alt.Chart(alt.Data(values=pairs))
+        .mark_rule(color=FAINT, strokeWidth=2)
+        .encode(y=y, x=alt.X("a:Q", title=title, axis=alt.Axis(format="%", tickCount=6)), x2="b:Q"),
+        alt.Chart(alt.Data(values=ends))
+        .mark_point(filled=True, size=90, opacity=1)
+        .encode(
+            y=y,
+            x=alt.X("share:Q", title=title, axis=alt.Axis(format="%", tickCount=6)),
+            color=color,
+            shape=shape,
+            tooltip=tips,
         ),
     )
     rows = [(one["label"], percent(one["train"]), percent(one["held_out"])) for one in movers]
@@ -230,11 +251,10 @@ def altair() -> Any:
 
 def _spec(chart: Any, height: int) -> dict[str, Any]:
     """The specification, as wide as its place on the page."""
-    sized = chart.properties(width="container", height=height).configure(**CONFIG)
-    found: dict[str, Any] = sized.to_dict()
+    found: dict[str, Any] = chart.properties(width="container", height=height).to_dict(validate=False)
     # The address of the schema is not looked up, but a file that opens without a network needs none.
     found.pop("$schema", None)
-    return found | {"autosize": {"type": "fit-x", "contains": "padding"}}
+    return found | {"autosize": {"type": "fit-x", "contains": "padding"}, "config": CONFIG}
 
 
 def _tips(alt: Any, *more: str) -> list[Any]:

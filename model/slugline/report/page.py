@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from slugline.errors import MissingExtraError
 from slugline.report import charts, tables, vega
 from slugline.report.data import Report
-from slugline.report.words import HEADS, MISSING, count, interval, number, percent
+from slugline.report.words import HEADS, MISSING, count, interval, number, percent, rule
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -94,6 +94,7 @@ def _head(name: str, report: Report) -> dict[str, Any]:
         "what": what,
         "label": {"tags": "tag", "event_type": "event type"}.get(name, "group") if level == "type" else "group",
         "found": found,
+        "rule": rule(found["rule"]),
         "tiles": tables.tiles(name, found),
         "metrics": tables.metric_rows(found),
         "charts": [
@@ -194,13 +195,13 @@ def _origin(report: Report) -> list[tuple[str, str]]:
     return [row for row in rows if row[1]]
 
 
-def _missing(report: Report) -> list[str]:
+def _missing(report: Report) -> list[tuple[str, str]]:
     """What was not measured, and how it would be."""
     found = []
     if report.splits is None:
-        found.append("several splits side by side, measured by `slugline evaluate --report FILE --splits`")
+        found.append(("several splits side by side, measured by", "slugline evaluate --report FILE --splits"))
     if report.suspects is None:
-        found.append("labels that look wrong, found by `slugline evaluate --report FILE --suspects`")
+        found.append(("labels that look wrong, found by", "slugline evaluate --report FILE --suspects"))
     return found
 
 

@@ -13,7 +13,7 @@ SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 CONFIG = {
-    "background": None,
+    "background": "transparent",
     "font": FONT,
     "aria": False,
     "view": {"stroke": None},
@@ -39,7 +39,6 @@ CONFIG = {
         "columns": 1,
         "labelLimit": 300,
         "symbolSize": 90,
-        "symbolStrokeWidth": 2,
     },
 }
 """Vega-Lite's configuration of every chart."""

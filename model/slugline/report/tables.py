@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slugline.evaluate.proportions import f1_interval, wilson
-from slugline.report.words import MISSING, TILES, interval, metric_name, number, percent
+from slugline.report.words import MISSING, TILES, interval, metric_name, number, percent, percents
 
 JSON = Mapping[str, Any]
 LABELS_SHOWN = 1000
@@ -30,7 +30,7 @@ def tiles(head: str, evaluation: JSON) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "value": percent(metric["value"]) if key == "abstained" else number(metric["value"]),
-                "interval": interval(metric),
+                "interval": percents(metric) if key == "abstained" else interval(metric),
                 "about": about.format(level="event type" if level == "type" else "group"),
                 "at": round(100 * metric["value"], 2),
                 "from": None if None in bounds else round(100 * bounds[0], 2),
@@ -157,14 +157,16 @@ def errors(head: str, evaluation: JSON, explained: Sequence[JSON]) -> dict[str, 
         for one in mistakes:
             more = known.get((head, kind, one["id"], one["label"]), {})
             terms = more.get("terms", [])
+            strongest = more.get("strongest") or 1.0
             largest = max((abs(term["contribution"]) for term in terms), default=0.0) or 1.0
             found[kind].append(
                 {
                     **one,
-                    "title": one["title"] or "(no title)",
+                    "title": [_passage(part, strongest) for part in more.get("title", [])]
+                    or [{"text": one["title"] or "(no title)", "side": "", "strength": 0}],
                     "probability": percent(one["probability"]),
                     "labels": more.get("true", []),
-                    "text": [_passage(part, more.get("strongest") or 1.0) for part in more.get("text", [])],
+                    "text": [_passage(part, strongest) for part in more.get("text", [])],
                     "terms": [
                         {
                             "term": term["term"],

@@ -22,10 +22,16 @@ def still(spec: dict[str, Any], name: str) -> str:
 
     fixed = {**spec, "width": STILL_WIDTH}
     svg = vl_convert.vegalite_to_svg(fixed, allowed_base_urls=[])
-    svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg[svg.index("<svg") :], count=2)
-    svg = re.sub(r'\bid="([\w-]+)"', rf'id="{name}-\1"', svg)
-    svg = re.sub(r"url\(#([\w-]+)\)", rf"url(#{name}-\1)", svg)
-    return re.sub(r"<svg ", '<svg class="still" aria-hidden="true" ', svg, count=1)
+    # Only inside of tags: between them is what people wrote.
+    svg = re.sub(r"<[^>]*>", lambda tag: _tag(tag[0], name), svg[svg.index("<svg") :])
+    return re.sub(r"<svg[^>]*?(?= width)", '<svg class="still" aria-hidden="true"', svg, count=1)
+
+
+def _tag(text: str, name: str) -> str:
+    """A tag of the picture without what is said of the whole by the element around it, and with ids of its own."""
+    text = re.sub(r'\s(xmlns(:\w+)?|role|aria-\w+)="[^"]*"', "", text)
+    text = re.sub(r'\bid="([\w-]+)"', rf'id="{name}-\1"', text)
+    return re.sub(r"url\(#([\w-]+)\)", rf"url(#{name}-\1)", text)
 
 
 @functools.cache

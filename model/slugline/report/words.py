@@ -85,6 +85,34 @@ def interval(metric: Mapping[str, Any]) -> str:
     return "" if low is None or high is None else f"{low:.3f} to {high:.3f}"
 
 
+def percents(metric: Mapping[str, Any]) -> str:
+    """The bounds as percentages."""
+    low, high = metric.get("low"), metric.get("high")
+    return "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
+
+
+RULES = {
+    "scutfbr": "a threshold of its own for each tag, chosen by cross-validation",
+    "scut": "a threshold of its own for each tag, chosen by cross-validation",
+    "global": "one threshold for all tags, chosen by cross-validation",
+    "plug-in": "the threshold on probabilities that is best for F1",
+    "zero": "tags whose score is above zero",
+    "rank": "the most probable tags above their thresholds",
+    "expected-f1": "the set of tags with the highest expected F1",
+    "argmax": "the most probable one",
+}
+
+
+def rule(name: str) -> str:
+    """What a rule of decision does; nothing for one that is not known.
+
+    >>> rule("argmax, abstaining below 0.3")
+    'the most probable one'
+    """
+    first = name.replace(",", " ").split(" ")[0]
+    return RULES.get(first, "")
+
+
 def count(value: int, one: str, many: str = "") -> str:
     """A count with its noun.
 

@@ -8,13 +8,20 @@
       const spec = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
       const live = document.createElement("div");
       live.className = "live";
+      live.ariaHidden = "true";
       plot.append(live);
       const options = {
         mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false,
         tooltip: { disableDefaultStyle: true }
       };
       window.vegaEmbed(live, spec, options).then(
-        function () { figure.classList.add("drawn"); },
+        function () {
+          // The picture has its text on the element around it.
+          for (const one of live.querySelectorAll("[role], [aria-roledescription], [aria-label]")) {
+            for (const name of ["role", "aria-roledescription", "aria-label"]) one.removeAttribute(name);
+          }
+          figure.classList.add("drawn");
+        },
         function () { live.remove(); }
       );
     }
@@ -32,7 +39,11 @@
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = heading.textContent;
-      heading.replaceChildren(button);
+      // Printed headings are repeated on each page, which buttons are not.
+      const printed = document.createElement("span");
+      printed.className = "printed";
+      printed.textContent = heading.textContent;
+      heading.replaceChildren(button, printed);
       button.addEventListener("click", function () {
         const first = text ? "ascending" : "descending";
         const other = text ? "descending" : "ascending";
@@ -54,7 +65,7 @@
     const finder = table.closest(".scroll").previousElementSibling;
     const [name, least] = finder.querySelectorAll("input");
     const found = finder.querySelector(".found");
-    const held = headings.findIndex(function (one) { return one.textContent === "Held out"; });
+    const held = headings.findIndex(function (one) { return one.firstChild.textContent === "Held out"; });
     const narrow = function () {
       const wanted = name.value.trim().toLocaleLowerCase();
       let shown = 0;

@@ -1,0 +1,86 @@
+"""The HTML report of a model and its evaluation: what it needs, gathered."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from slugline.bundle import Bundle, read_bundle
+from slugline.decide import sigmoid
+from slugline.errors import MissingExtraError
+from slugline.experiment.evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from slugline.experiment.splits import SplitComparison
+    from slugline.experiment.suspects import Suspects
+
+FILE = "report.html"
+"""The name of the file among those of a run."""
+SUSPECTS = 20
+"""Suspects of each kind that are shown."""
+
+
+def available() -> bool:
+    """Whether the extra `report` is installed, looked up without importing it."""
+    return all(importlib.util.find_spec(name) is not None for name in ("altair", "vl_convert", "jinja2"))
+
+
+def require() -> None:
+    """Raise MissingExtraError, with the command that installs it, where the extra `report` is missing."""
+    if not available():
+        raise MissingExtraError("the HTML report", "report")
+
+
+def html_report(
+    model: Path | Bundle,
+    evaluation: Evaluation,
+    *,
+    splits: SplitComparison | None = None,
+    suspects: Suspects | None = None,
+    command: str = "",
+    run: str = "",
+    written: str = "",
+) -> str:
+    """The report as one HTML file; arguments as in `report.Report`. Raises MissingExtraError, ModelFileError."""
+    require()
+    from slugline.report import Report, render
+
+    bundle = model if isinstance(model, Bundle) else read_bundle(model)
+    manifest = bundle.manifest
+    about: dict[str, Any] = {
+        "config": manifest.config,
+        "corpus": manifest.corpus,
+        "libraries": manifest.libraries,
+        "slugline": manifest.slugline,
+    }
+    return render(
+        Report(
+            evaluation.to_dict(),
+            about,
+            thresholds=thresholds(bundle),
+            explained=evaluation.explained,
+            splits=None if splits is None else splits.to_dict(),
+            suspects=None if suspects is None else suspects.to_dict(SUSPECTS),
+            command=command,
+            run=run,
+            written=written,
+        )
+    )
+
+
+def thresholds(bundle: Bundle) -> dict[str, dict[str, float | None]]:
+    """By head the probability from which on each label is given, None: never; event types have none."""
+    head = bundle.tags
+    if head is None:
+        return {}
+    finite = np.isfinite(head.thresholds)
+    probability = sigmoid(head.slope * np.where(finite, head.thresholds, 0.0) + head.offset)
+    return {
+        "tags": {
+            label: round(float(value), 4) if known else None
+            for label, value, known in zip(head.labels, probability, finite, strict=True)
+        }
+    }
