@@ -23,9 +23,7 @@ def tags_part(labels: list[str], articles: int = 60, seed: int = 0) -> dict[str,
     probability = random.random((articles, len(labels))) ** 3
     truth = random.random(probability.shape) < probability
     found = evaluate_tags(labels, truth, probability, probability > 0.5, config=FAST, rule="scutfbr").to_dict()
-    moved = label_drift(
-        {label: 9 for label in labels}, {label: number for number, label in enumerate(labels)}, (99, 60)
-    )
+    moved = label_drift(dict.fromkeys(labels, 9), {label: number for number, label in enumerate(labels)}, (99, 60))
     wrong = {"id": HOSTILE, "title": HOSTILE, "label": labels[0], "probability": 0.91}
     return found | {
         "drift": None if moved is None else moved.to_dict(),

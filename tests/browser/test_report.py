@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from report_sample import sample
 
 pytest.importorskip("altair", reason="the extra report is not installed")

@@ -23,6 +23,9 @@ COUNTS = ("corpus/", "model/")
 HEADS = ("tags/", "event_type/")
 """What the names of held-out metrics begin with; other numbers of a run are counts and seconds."""
 
+REPORT = "report.html"
+"""The HTML report among a run's files."""
+
 RUN_HELP = "The beginning of a run's id, or a run's name: the latest of that name."
 
 
@@ -116,7 +119,10 @@ def _show(run: RunDetail) -> str:
             blocks.append(_two_columns(title, "value", values))
     if run.files:
         sizes = {name: f"{size:,} bytes" for name, size in run.files.items()}
-        blocks.append(_two_columns("file", "size", sizes) + "\n" + console.dim(f"in {run.files_uri}"))
+        note = f"in {run.files_uri}"
+        if REPORT in run.files:
+            note += f"\n{REPORT} is to be read in a browser"
+        blocks.append(_two_columns("file", "size", sizes) + "\n" + console.dim(note))
     return "\n\n".join(blocks)
 
 

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from slugline.evaluate.metrics import Flags
 
 LEAST = 0.001
-"""Pairs less probable than this are left out of the curves: nearly all of them, and none that anybody would be shown."""
+"""Pairs less probable than this are left out of the curves: nearly all of them, and none that are ever shown."""
 POINTS = 60
 """At most so many points are kept of a curve, spread evenly over its recall."""
 
@@ -71,7 +71,7 @@ def curves(
 def _likely(probability: csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     cells = probability.tocoo()
     likely = cells.data >= LEAST
-    return cells.row[likely], cells.col[likely]
+    return cells.row[likely].astype(np.int64), cells.col[likely].astype(np.int64)
 
 
 def _curve(label: str | None, chance: NDArray[np.float64], true: NDArray[np.bool_], support: int) -> Curve:

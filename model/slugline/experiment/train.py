@@ -42,7 +42,8 @@ class Outcome:
     """What a training made: the model file, its evaluation on the held-out part, and the run (None: untracked).
 
     `evaluation` is None where nothing was held out; `cross_validated` measures the training part either way.
-    `report` is the HTML report, where one was asked for or goes with the run. `tracking_error` is why the run is incomplete, where its store failed after the model file had been written.
+    `report` is the HTML report, where one was asked for or goes with the run. `tracking_error` is why the run is
+    incomplete, where its store failed after the model file had been written.
     """
 
     model: Path

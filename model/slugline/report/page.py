@@ -214,8 +214,8 @@ def _drawn(chart: charts.Chart | None) -> dict[str, Any] | None:
     return {
         "chart": chart,
         # Both are made of data by libraries that escape it; a test looks for what would get through.
-        "still": Markup(vega.still(chart.spec, chart.name)),  # noqa: S704
-        "spec": Markup(vega.embedded(chart.spec)),  # noqa: S704
+        "still": Markup(vega.still(chart.spec, chart.name)),
+        "spec": Markup(vega.embedded(chart.spec)),
     }
 
 
@@ -230,7 +230,8 @@ def _policy(scripts: Any) -> str:
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts
     )
-    return f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    style = "style-src 'unsafe-inline'; img-src data:"
+    return f"default-src 'none'; script-src {hashes}; {style}; base-uri 'none'; form-action 'none'"
 
 
 @functools.cache
@@ -254,4 +255,4 @@ def _trusted(text: str) -> Any:
     """Our own files, which are no data: the style sheet and the scripts."""
     from markupsafe import Markup
 
-    return Markup(text)  # noqa: S704
+    return Markup(text)

@@ -67,7 +67,8 @@ def label_rows(
     for one in shown:
         support, predicted = one["support"], one["predicted"]
         hits = round(one["recall"] * support)
-        threshold = thresholds.get(one["label"], "")
+        threshold = thresholds.get(one["label"])
+        known = one["label"] in thresholds
         rows.append(
             {
                 "label": one["label"],
@@ -78,8 +79,8 @@ def label_rows(
                 "recall": _measure(one["recall"], wilson(hits, support, confidence)),
                 "f1": _measure(one["f1"], f1_interval(hits, predicted, support, confidence)),
                 "threshold": {
-                    "sort": -1 if threshold == "" else 2 if threshold is None else threshold,
-                    "text": MISSING if threshold == "" else "never" if threshold is None else number(threshold, 2),
+                    "sort": threshold if threshold is not None else 2 if known else -1,
+                    "text": number(threshold, 2) if threshold is not None else "never" if known else MISSING,
                 },
             }
         )

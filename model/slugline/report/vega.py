@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import re
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def script() -> str:
     """
     import vl_convert
 
-    place = _cache() / f"vega-{vl_convert.__version__}.js"
+    place = _cache() / f"vega-{metadata.version('vl-convert-python')}.js"
     try:
         found = place.read_text(encoding="utf-8")
         if found.endswith(_END):
@@ -50,21 +52,19 @@ def script() -> str:
     except (OSError, UnicodeDecodeError):
         pass
     # A function of its own: the bundle's names are not to meet those of the page.
-    bundle = re.sub(r"</(script)", r"<\\/\1", vl_convert.javascript_bundle(), flags=re.IGNORECASE)
+    bundle = re.sub(r"</(script)", r"<\\/\1", vl_convert.javascript_bundle(_SNIPPET), flags=re.IGNORECASE)
     made = f"(function () {{\n{bundle}\n{_END}"
-    try:
+    # Where the home cannot be written to, as in a container, it is made again next time.
+    with contextlib.suppress(OutputError):
         write_text(place, made)
-    except OutputError:
-        # A home that cannot be written to, as in a container: it is made again next time.
-        pass
     return made
 
 
 def embedded(value: Any) -> str:
-    """JSON that can stand inside of a script element.
+    r"""JSON that can stand inside of a script element.
 
     >>> embedded({"tag": "</script>"})
-    '{"tag":"\\\\u003c/script\\\\u003e"}'
+    '{"tag":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
@@ -72,6 +72,7 @@ def embedded(value: Any) -> str:
     return text
 
 
+_SNIPPET = "window.vegaEmbed = vegaEmbed;"
 _END = "}());"
 
 

@@ -71,10 +71,10 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    """A share as a percentage, with a narrow space.
+    r"""A share as a percentage, with a narrow space.
 
     >>> percent(0.0514)
-    '5.1\\u202f%'
+    '5.1\u202f%'
     """
     return MISSING if value is None else f"{100 * value:.{digits}f}\u202f%"
 

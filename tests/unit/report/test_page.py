@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+
 from report_sample import HOSTILE, events_part, sample, tags_part
 
 pytest.importorskip("altair", reason="the extra report is not installed")

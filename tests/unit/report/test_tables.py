@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from report_sample import TYPES, events_part, tags_part
 
+from report_sample import TYPES, events_part, tags_part
 from slugline.report import tables
 
 
