@@ -14,6 +14,7 @@ from docs.test_documents import BLOCKS, DOCUMENTS, calls
 from slugline.config import load_config
 from slugline.corpus.tags import load_aliases
 from slugline.corpus.taxonomy import Taxonomy
+from support import ROOT
 
 OTHERS = {"--version", "--debug", "--lifetime"}
 """Options before the command's name, and one of `dask worker`."""
