@@ -89,6 +89,12 @@ def test_links_lead_somewhere():
                 assert anchor in anchors(other), (document.name, target)
 
 
+def test_every_document_is_in_the_index():
+    index = ROOT / "docs" / "README.md"
+    linked = re.findall(r"\]\(([\w-]+\.md)", prose(index))
+    assert {document.name for document in DOCUMENTS if document.parent == index.parent} - {*linked, index.name} == set()
+
+
 @pytest.mark.parametrize(
     "block", [block for block in BLOCKS if block.language == "toml"], ids=lambda block: block.where
 )
