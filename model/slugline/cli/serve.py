@@ -93,3 +93,5 @@ def _log_to_stderr() -> None:
         logger.addHandler(handler)
         logger.setLevel(level)
         logger.propagate = False
+    # It would say what bytes of a form it did not understand.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)

@@ -51,6 +51,8 @@ async def predict(request: Request) -> Response:
         form.batch, form.saved = to_lines(articles), []
         return await _several_page(request, form)
     form.forget()
+    # What else came with it, from a page of several articles, is no longer meant.
+    form.batch = ""
     form.title, form.body, form.id = articles[0].title, articles[0].body, articles[0].id
     return await _article_page(request, form)
 

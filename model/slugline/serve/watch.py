@@ -74,13 +74,12 @@ class Watch:
         ACCESS.info("%s %s %d %.1f ms", method, path, status, 1000 * seconds)
 
     def _path(self, scope: Scope) -> str:
-        """The pattern of the address that was called, of files the folder; never what a caller wrote into it."""
+        """The pattern of the address that was called; never what a caller wrote into it."""
         route: Any = scope.get("route")
-        path = getattr(route, "path", None)
-        if path or scope["path"] in self.paths:
-            return str(path or scope["path"])
-        mount = scope.get("root_path", "")
-        return f"{mount}/…" if mount and scope.get("endpoint") is not None else "(unknown)"
+        pattern = getattr(route, "path", None)
+        if pattern:
+            return str(pattern)
+        return scope["path"] if scope["path"] in self.paths else "(unknown)"
 
 
 def add_headers(headers: MutableHeaders) -> None:
