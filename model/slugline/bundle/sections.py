@@ -59,6 +59,12 @@ def _tree() -> type[Section]:
     return LabelTree
 
 
+def _reference() -> type[Section]:
+    from slugline.reference import Reference
+
+    return Reference
+
+
 def _neighbours() -> type[Section]:
     from slugline.neighbours import Neighbours
 
@@ -69,6 +75,7 @@ SECTIONS: dict[str, Callable[[], type[Section]]] = {
     "names": _names,
     "neighbours": _neighbours,
     "priors": _priors,
+    "reference": _reference,
     "tree": _tree,
 }
 """The class of every section by its name in the file; imported when a file has it."""

@@ -39,6 +39,11 @@ COMMANDS = {
         "review",
         "Review the articles that the model is least sure of; every answer is saved at once to a log of feedback.",
     ),
+    "drift": Command(
+        "slugline.cli.drift",
+        "drift",
+        "Compare incoming articles, or a log of feedback, with what a model was trained on: is it time to train again?",
+    ),
     "search": Command(
         "slugline.cli.search",
         "search",

@@ -23,6 +23,7 @@ from slugline.experiment.cross_validated import measures_of, metrics_of
 from slugline.experiment.drift import training_facts
 from slugline.experiment.findings import with_findings
 from slugline.experiment.names import other_names
+from slugline.experiment.novelty import with_unknown_words
 from slugline.experiment.prepare import Prepared, prepare
 from slugline.experiment.report import FILE as REPORT
 from slugline.experiment.report import available, html_report, require
@@ -288,6 +289,7 @@ def _to_bundle(trained: TrainedModel, prepared: Prepared, taxonomy: Taxonomy | N
     about = bundle.manifest.corpus | facts()
     if prepared.split.method == NOTHING:
         about |= {"cross_validated": measures_of(trained.summary())}
+    bundle = with_unknown_words(bundle, part.articles, fitted.words)
     return with_self_test(dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, corpus=about)))
 
 

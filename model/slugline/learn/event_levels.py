@@ -23,6 +23,7 @@ from slugline.learn.event_type_head import (
     FittedLabels,
     abstention,
     calibrated_head,
+    event_reference,
     event_type_labels,
     fit_labels,
     flat_probabilities,
@@ -36,6 +37,7 @@ from slugline.learn.parallel import Jobs
 from slugline.learn.plain import plain_event_type
 from slugline.levels import Levels
 from slugline.progress import Progress, silent
+from slugline.reference import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,8 @@ class _Both:
         )
         leaves = self._leaves()
         typed = leaves >= 0
-        limit, about = abstention(self.probabilities()[typed], leaves[typed], config)
+        probability = self.probabilities()
+        limit, about = abstention(probability[typed], leaves[typed], config)
         prior = found.probabilities(self.type_scores, self.wide.scores, self.levels).mean(axis=0)
         made = []
         for fitted, own, level in zip((self.types, self.wide), weights, ("type", "group"), strict=True):
@@ -259,6 +262,7 @@ class _Both:
                     abstain_below=limit,
                     cross_validated=measured | ({"levels": compared} if level == "type" else {}),
                     priors=dict(zip(self.levels.leaves, prior.tolist(), strict=True)) if level == "type" else {},
+                    reference=event_reference(probability, self.levels.leaves) if level == "type" else Reference(),
                 )
             )
         return made[0], made[1]

@@ -23,6 +23,7 @@ from slugline.learn.kept import Kept
 from slugline.learn.parallel import Jobs
 from slugline.learn.selection import calibration_error, micro_macro
 from slugline.progress import Progress, silent
+from slugline.reference import Reference, reference_of
 
 FoldsOf = Callable[[NDArray[np.int64]], NDArray[np.int64]]
 """Given the numbers of articles, (n,), the fold of each, (n,)."""
@@ -136,7 +137,14 @@ def calibrated_head(fitted: FittedLabels, config: Config) -> TrainedHead:
         abstain_below=limit,
         cross_validated=measured,
         priors=dict(zip(names, prior.tolist(), strict=True)),
+        reference=event_reference(probability, names),
     )
+
+
+def event_reference(probability: NDArray[np.float64], names: tuple[str, ...]) -> Reference:
+    """What the head says of its training articles out of fold: probabilities (n, K) of the leaves `names`."""
+    best = np.bincount(probability.argmax(axis=1), minlength=len(names))
+    return reference_of("event_type", probability.max(axis=1), names, best)
 
 
 def abstention(

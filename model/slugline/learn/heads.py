@@ -14,6 +14,7 @@ from slugline.head import LinearHead
 from slugline.learn.calibration import Calibration
 from slugline.learn.estimators import LinearWeights
 from slugline.names import NameModel
+from slugline.reference import Reference
 from slugline.tree import LabelTree
 
 _DTYPES: dict[str, type[np.generic]] = {"int8": np.int8, "float16": np.float16, "float32": np.float32}
@@ -24,7 +25,7 @@ class TrainedHead:
     """A fitted head. `cross_validated` holds measures of the training part, each fold judged by the others.
 
     With `names`, the scores of a tag head are in logits, and names add to them. `priors` are the mean probabilities of
-    event types over the training articles (`slugline.priors`).
+    event types over the training articles (`slugline.priors`), `reference` what it says of them out of fold.
     """
 
     labels: tuple[str, ...]
@@ -39,6 +40,7 @@ class TrainedHead:
     fallback_from: float = 0.0
     rank: int = 0
     priors: dict[str, float] = field(default_factory=dict)
+    reference: Reference = field(default_factory=Reference)
 
     def linear_head(self, learn: LearnConfig) -> LinearHead:
         """The head as the model file holds it: its weights rounded, the smallest dropped, as `learn` says."""

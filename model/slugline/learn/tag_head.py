@@ -26,6 +26,7 @@ from slugline.learn.plain import plain_tags
 from slugline.learn.selection import calibration_error, log_loss
 from slugline.learn.thresholds import Thresholds, choose_thresholds
 from slugline.progress import Progress, silent
+from slugline.reference import reference_of
 
 
 def tag_labels(labels: Sequence[Labels], min_articles: int) -> tuple[str, ...]:
@@ -138,6 +139,7 @@ def train_tags(
     if scores is not plain:
         _, logits = cross_calibrate_tags(scores, truth, folds, jobs)
     probability = sigmoid(logits)
+    given = chosen.decide(scores, known).sum(axis=0)
     measured |= {"ece": calibration_error(probability, truth), "log_loss": log_loss(probability, truth)}
     return TrainedHead(
         names,
@@ -150,4 +152,5 @@ def train_tags(
         names=None if named is None else named.model,
         fallback_from=chosen.fallback_from,
         rank=chosen.rank,
+        reference=reference_of("tags", probability.max(axis=1), names, given),
     )

@@ -30,6 +30,7 @@ from slugline.learn.vectorize import Vectorize, fit_tfidf, head_rows
 from slugline.neighbours import Neighbours
 from slugline.priors import Priors
 from slugline.progress import Progress, silent
+from slugline.reference import Reference
 
 MANY_TAGS = 5000
 """More tags than this are better learned by a tree; training says so."""
@@ -86,6 +87,11 @@ class TrainedModel:
             sections["tree"] = self.tags.tree
         if self.event_type is not None and self.event_type.priors:
             sections["priors"] = Priors(self.event_type.priors)
+        reference = Reference()
+        for trained in self.heads.values():
+            reference = reference.joined(trained.reference)
+        if reference.articles:
+            sections["reference"] = reference
         if self.neighbours is not None:
             sections["neighbours"] = self.neighbours
         return Bundle(
