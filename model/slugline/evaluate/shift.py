@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 DRAWS = 1000
 _FEW = 200
+_LEAST = 0.01
+"""Standard deviations count as this at least: measures are shares, and one that never changed in training may."""
+
 SURE = 0.01
 """Of samples of the reference itself, so many at most may be as far away: a shift that is more likely is chance."""
 
@@ -70,7 +73,7 @@ def mean_shift(
         len(values),
         mean,
         middle,
-        moved / spread if spread > 0 else 0.0,
+        moved / max(spread, _LEAST),
         middle + float(low),
         middle + float(high),
         float((as_far.sum() + 1) / (DRAWS + 1)),
