@@ -145,6 +145,8 @@ class Explainer:
     def _why(self, tag: TagScore, threshold: Threshold | None, *, known: bool, listed: bool) -> str:
         head = self._bundle.tags
         reached = threshold is not None and tag.score >= threshold.score
+        if tag.decided and not reached and tag.member is not None:
+            return "a tag that was merged into it was given"
         if tag.decided:
             return "its score reaches its threshold" if reached else "no tag reached its threshold; it came nearest"
         if not known:

@@ -57,6 +57,9 @@ def explained_card(explanation: Explanation, *, width: int = console.WIDTH, text
 
 def _tag_lines(article: Article, tag: TagReasons, width: int, *, text: bool) -> list[str]:
     lines = _why(tag, width) if tag.asked else []
+    if tag.verdict.member is not None:
+        member = console.printable(tag.verdict.member)
+        lines += _dimmed(f"as {member}, the most probable of the tags that are now this one", width)
     return lines + _reasons(tag.verdict, width) + (_text(article, tag.marks, width) if text else [])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from slugline.serve.model import Served
 from slugline.serve.schemas import EventLabelOut, LabelsOut, LimitsOut, ModelOut, SelfTestOut, TagLabelOut
@@ -19,9 +18,11 @@ def model_json(state: State) -> ModelOut:
     bundle = served.predictor.bundle
     manifest = bundle.manifest
     labels = {name: len(head.labels) for name, head in bundle.heads.items()}
-    names: Any = bundle.sections.get("names")
-    if names is not None:
-        labels["tags_by_name"] = len(names.labels) - names.heads
+    if bundle.tags is not None:
+        # As they are now: some may have been merged or retired since.
+        labels["tags"] = len(served.predictor.labels(by_name=False))
+    if "names" in bundle.sections:
+        labels["tags_by_name"] = len(served.predictor.labels()) - labels["tags"]
     return ModelOut(
         digest=bundle.digest,
         format=manifest.format,

@@ -121,3 +121,15 @@ def test_the_json_is_the_prediction_and_more():
         for mark in tag["marks"]:
             assert said["text"][mark["field"]][mark["start"] : mark["end"]].strip()
     assert said["neighbours"] is None
+
+
+def test_of_merged_tags_the_one_that_speaks_is_named():
+    bundle = named_bundle()
+    edits = [{"action": "merge", "tag": "Aleppo", "to": "Weather"}]
+    bundle = dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, edits=edits))
+    found = Predictor(bundle).explain(ARTICLES[0], tags=("Weather",))
+    (weather,) = (tag for tag in found.tags if tag.verdict.tag == "Weather")
+    shown = " ".join(explained_card(found, text=False).split())
+    assert f"as {weather.verdict.member}, the most probable of the tags that are now this one" in shown
+    if weather.verdict.decided and weather.missing is not None and weather.missing.score:
+        assert weather.why == "a tag that was merged into it was given"
