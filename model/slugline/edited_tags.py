@@ -45,11 +45,6 @@ def hidden(vocabulary: TagVocabulary, labels: tuple[str, ...]) -> NDArray[np.boo
     return np.array([vocabulary.shown(label) is None for label in labels], dtype=bool)
 
 
-def shown_tags(vocabulary: TagVocabulary, labels: tuple[str, ...]) -> tuple[str, ...]:
-    """The tags of these labels, each once, in the order of their first labels."""
-    return tuple(dict.fromkeys(tag for label in labels if (tag := vocabulary.shown(label)) is not None))
-
-
 def edited_columns(
     vocabulary: TagVocabulary, labels: tuple[str, ...], said: Said
 ) -> tuple[tuple[str, ...], Said, Origin]:

@@ -9,7 +9,6 @@ import numpy as np
 
 from slugline.article import Prediction, TagScore
 from slugline.decide import NOT_MENTIONED, sigmoid
-from slugline.edited_tags import shown_tags
 from slugline.errors import ModelFileError, SluglineError
 from slugline.explanation import EventReasons, Explanation, TagReasons, Threshold
 from slugline.features.spans import Place, name_places, term_places
@@ -51,7 +50,7 @@ class Explainer:
         labels = heads if names is None else names.labels
         self._vocabulary = vocabulary
         if vocabulary is not None:
-            asked, labels = [vocabulary.resolve(tag) for tag in asked], shown_tags(vocabulary, labels)
+            asked, labels = [vocabulary.resolve(tag) for tag in asked], vocabulary.now(labels)
         self._asked = known_tags(asked, labels)
         self._column = {label: number for number, label in enumerate(heads)}
         self._tree = "tree" in bundle.sections
@@ -90,9 +89,7 @@ class Explainer:
         if self._vocabulary is None:
             return found
         # Their tags too are called as they are now.
-        return tuple(
-            one if one.tags is None else replace(one, tags=shown_tags(self._vocabulary, one.tags)) for one in found
-        )
+        return tuple(one if one.tags is None else replace(one, tags=self._vocabulary.now(one.tags)) for one in found)
 
     def _terms(self, rows: Rows, row: int) -> dict[str, str]:
         """One article's terms as the vocabulary has them, by how the evidence calls them."""

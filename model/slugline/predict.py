@@ -194,11 +194,7 @@ class Predictor:
     def labels(self, *, by_name: bool = True) -> tuple[str, ...]:
         """The tags that it may say, by their present names; with `by_name` those too that it knows by name alone."""
         labels = self.bundle.tag_labels[: None if by_name or self.bundle.tags is None else len(self.bundle.tags.labels)]
-        if self.vocabulary is None:
-            return labels
-        from slugline.edited_tags import shown_tags
-
-        return shown_tags(self.vocabulary, labels)
+        return labels if self.vocabulary is None else self.vocabulary.now(labels)
 
     def verdicts(self, articles: Sequence[Article]) -> Verdicts:
         """Scores, probabilities and decisions of both heads."""

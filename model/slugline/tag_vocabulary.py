@@ -47,6 +47,10 @@ class TagVocabulary:
         """What a label of the model is called now; None where its tag is retired."""
         return self._shown.get(label, label)
 
+    def now(self, labels: Iterable[str]) -> tuple[str, ...]:
+        """The tags of these labels as they are called now, each once, in the order of their first labels."""
+        return tuple(dict.fromkeys(tag for label in labels if (tag := self.shown(label)) is not None))
+
     def is_merged(self, name: str) -> bool:
         """Whether others were merged into the tag of that present name."""
         tag = self._touched.get(name)

@@ -9,7 +9,6 @@ import numpy as np
 from slugline.config import Config, CorpusConfig, ViewConfig
 from slugline.config_toml import to_table, to_toml
 from slugline.decide import sigmoid
-from slugline.edited_tags import shown_tags
 from slugline.experiment.drift import label_counts
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def card_facts(bundle: Bundle) -> dict[str, Any]:
         "findings": manifest.findings or None,
         "few": _few(bundle),
         "decisions": {name: _decision(head) for name, head in bundle.heads.items() if name != "event_group"},
-        "tags_now": len(shown_tags(bundle.tag_vocabulary(), bundle.tag_labels[:heads])),
+        "tags_now": len(bundle.tag_vocabulary().now(bundle.tag_labels[:heads])),
         "edits": manifest.edits,
         "original": manifest.edits[0].get("model") if manifest.edits else None,
         "text": {

@@ -14,7 +14,6 @@ from slugline.article import Article, Labels
 from slugline.bundle import Bundle
 from slugline.corpus.tags import tag_key
 from slugline.decide import NOT_MENTIONED
-from slugline.edited_tags import shown_tags
 from slugline.evaluate.metrics import Flags
 from slugline.experiment.joined import joined
 from slugline.names import NameModel
@@ -92,7 +91,7 @@ def tag_columns(bundle: Bundle, verdicts: TagVerdicts, labels: Sequence[Labels])
         # Only the candidates of these articles have columns.
         by_name = (*by_name, *bundle.tags.labels)
     if bundle.manifest.edits:
-        by_name = shown_tags(bundle.tag_vocabulary(), by_name)
+        by_name = bundle.tag_vocabulary().now(by_name)
     known = {tag_key(tag): tag for tag in (*by_name, *verdicts.labels)}
     column = {tag_key(tag): number for number, tag in enumerate(verdicts.labels)}
     cells: list[tuple[int, int]] = []
