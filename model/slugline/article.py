@@ -98,6 +98,20 @@ class EventTypeScore:
         """The same with the reasons for its group."""
         return replace(self, group_score=score, group_intercept=intercept, group_evidence=evidence)
 
+    def to_dict(self, *, explain: bool = False, terms: int = 10) -> dict[str, Any]:
+        """Its part of `Prediction.to_dict`."""
+        event: dict[str, Any] = {
+            "type": self.type,
+            "group": self.group,
+            "probability": round(self.probability, 4),
+            "group_probability": _rounded(self.group_probability),
+        }
+        if explain:
+            event["evidence"] = _evidence_dict(self, terms)
+            if self.group_evidence:
+                event["group_evidence"] = _evidence_dict(group_reasons(self), terms)
+        return event
+
 
 @record(frozen=True, slots=True)
 class Prediction:
@@ -116,18 +130,7 @@ class Prediction:
         contributions, and the rest and the intercept summed, so that the numbers still add up to the score; of a merged
         tag also the "member" that they are of.
         """
-        event: dict[str, Any] | None = None
-        if self.event_type is not None:
-            event = {
-                "type": self.event_type.type,
-                "group": self.event_type.group,
-                "probability": round(self.event_type.probability, 4),
-                "group_probability": _rounded(self.event_type.group_probability),
-            }
-            if explain:
-                event["evidence"] = _evidence_dict(self.event_type, terms)
-                if self.event_type.group_evidence:
-                    event["group_evidence"] = _evidence_dict(group_reasons(self.event_type), terms)
+        event = None if self.event_type is None else self.event_type.to_dict(explain=explain, terms=terms)
         tags: list[dict[str, Any]] = []
         for tag in self.tags:
             entry: dict[str, Any] = {

@@ -157,6 +157,16 @@ class Events:
         total, intercept, evidence = self._mean(verdicts, row, shares, terms, contributions, explain)
         return found.with_group_evidence(total, intercept, evidence)
 
+    def nearest(self, verdicts: EventVerdicts, row: int) -> EventVerdicts:
+        """The verdicts as they were, had article `row` been given its most probable type, however unsure."""
+        place = int(verdicts.probabilities[row].argmax())
+        leaf, group = self.levels.leaves[place], self.levels.groups[int(self.levels.group[place])]
+        leaves, groups = list(verdicts.decisions), list(verdicts.group_decisions)
+        leaves[row], groups[row] = leaf, group
+        return EventVerdicts(
+            verdicts.scores, verdicts.probabilities, verdicts.group_probabilities, tuple(leaves), tuple(groups)
+        )
+
     def brief(self, verdicts: EventVerdicts) -> list[Brief | None]:
         """Each article's event as `score` shows it, without score and reasons; None where the model abstained."""
         return [

@@ -19,7 +19,7 @@ from slugline.reasons import by_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slugline.article import Article, Evidence
+    from slugline.article import Article, EventTypeScore, Evidence
     from slugline.bundle import Bundle
     from slugline.features.tfidf import Rows
     from slugline.names import NameModel
@@ -67,11 +67,11 @@ class Explainer:
         if self._names is not None:
             text.names = name_places(article, self._names.table, numbers)
         tags = tuple(self._tag(tag, verdicts, row, text) for tag in said.tags)
-        event = said.event_type
-        reasons = None
-        if event is not None:
-            reasons = EventReasons(event, text.marks(event.evidence), text.marks(event.group_evidence))
-        return Explanation(article, said, tags, reasons, self._neighbours(rows, row))
+        event, near = text.event(said.event_type), None
+        if event is None and self._bundle.event_type is not None:
+            near = text.event(self._reasons.nearest_event(row, rows, verdicts.events))
+            near = near and replace(near, needed=self._bundle.event_type.abstain_below)
+        return Explanation(article, said, tags, event, self._neighbours(rows, row), near)
 
     def _neighbours(self, rows: Rows, row: int) -> tuple[Neighbour, ...] | None:
         section = self._bundle.sections.get("neighbours")
@@ -172,6 +172,12 @@ class _Text:
         self.names: dict[int, list[Place]] = {}
         self._terms = terms
         self._places = places
+
+    def event(self, event: EventTypeScore | None) -> EventReasons | None:
+        """Where the reasons for an event's type and its group stand."""
+        if event is None:
+            return None
+        return EventReasons(event, self.marks(event.evidence), self.marks(event.group_evidence))
 
     def marks(self, evidence: Sequence[Evidence], tag: str = "", number: int | None = None) -> tuple[Mark, ...]:
         """Of the evidence what stands in the text; that by name is the name of `tag`, which has this `number`."""

@@ -57,11 +57,16 @@ class TagReasons:
 
 @record(frozen=True, slots=True)
 class EventReasons:
-    """Where the evidence for an event's type stands in the text, and that for its group where both are known."""
+    """Where the evidence for an event's type stands in the text, and that for its group where both are known.
+
+    Of the most probable type of an article that was given none, `needed` is the probability from which on it would have
+    been.
+    """
 
     verdict: EventTypeScore
     marks: tuple[Mark, ...]
     group_marks: tuple[Mark, ...] = ()
+    needed: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What it adds to "event_type" in `Prediction.to_dict`."""
@@ -75,7 +80,8 @@ class Explanation:
 
     `article` is cleaned: marks are places in its title and body. `prediction` has evidence; its tags are those of
     `tags`, in this order: the decided ones (or with `top`, the best), then those that were asked for. `neighbours` are
-    the training articles most like it, None where the model does not keep their titles.
+    the training articles most like it, None where the model does not keep their titles. `nearest_event` is there where
+    the model abstained from `event`.
     """
 
     article: Article
@@ -83,6 +89,7 @@ class Explanation:
     tags: tuple[TagReasons, ...]
     event: EventReasons | None
     neighbours: tuple[Neighbour, ...] | None = None
+    nearest_event: EventReasons | None = None
 
     def to_dict(self, *, terms: int = 10) -> dict[str, Any]:
         """The JSON object of docs/explain.md: `Prediction.to_dict` with reasons, and the cleaned text they stand in."""
@@ -91,6 +98,12 @@ class Explanation:
             entry |= reasons.to_dict()
         if self.event is not None:
             found["event_type"] |= self.event.to_dict()
+        near = self.nearest_event
+        if near is not None:
+            own = near.verdict.to_dict(explain=True, terms=terms) | near.to_dict()
+            found["nearest_event"] = own | {"needed": None if near.needed is None else round(near.needed, 4)}
+        else:
+            found["nearest_event"] = None
         found["neighbours"] = None if self.neighbours is None else [one.to_dict() for one in self.neighbours]
         found["text"] = {"title": self.article.title, "body": self.article.body}
         return found

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from slugline.article import Article
+    from slugline.article import Article, EventTypeScore
     from slugline.bundle import Bundle
     from slugline.config import ViewConfig
     from slugline.events import Events, EventVerdicts
@@ -51,11 +51,18 @@ class Reasons:
         tags: list[TagScore] = []
         if (head := self._bundle.tags) is not None:
             tags = [self.tag_score(head, row, rows, verdicts, label, explain=explain) for label in chosen]
-        event = None
-        if self._bundle.event_type is not None:
-            terms = self._terms(rows, row) if explain else []
-            event = self._events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
+        event = None if self._bundle.event_type is None else self._event(rows, row, events, explain=explain)
         return Prediction(article.id, article.title, event, tuple(tags), self._bundle.digest)
+
+    def nearest_event(self, row: int, rows: Rows, events: EventVerdicts) -> EventTypeScore | None:
+        """The most probable event type of an article that was given none, with its reasons."""
+        if self._bundle.event_type is None:
+            return None
+        return self._event(rows, row, self._events.nearest(events, row), explain=True)
+
+    def _event(self, rows: Rows, row: int, events: EventVerdicts, *, explain: bool) -> EventTypeScore | None:
+        terms = self._terms(rows, row) if explain else []
+        return self._events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
 
     def tag_score(
         self, head: LinearHead, row: int, rows: Rows, verdicts: Verdicts, label: int, *, explain: bool

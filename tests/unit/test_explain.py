@@ -136,6 +136,25 @@ def test_why_and_why_not(changes: dict[str, Any], article: Article, tag: str, wh
         assert 0.0 <= reasons.threshold.probability <= 1.0
 
 
+def test_where_no_event_type_was_given_the_nearest_is_explained() -> None:
+    for article in [*ARTICLES, UNKNOWN]:
+        sure, unsure = (Predictor(two_levels(abstain=(below, below))).explain(article) for below in (0.0, 0.999))
+        assert unsure.event is None
+        assert unsure.nearest_event is not None
+        near = unsure.nearest_event
+        assert near.needed == 0.999
+        assert near.verdict.probability < 0.999
+        total = near.verdict.intercept + sum(item.contribution for item in near.verdict.evidence)
+        assert total == pytest.approx(near.verdict.score, abs=1e-6)
+        said = unsure.to_dict()
+        assert said["event_type"] is None
+        if article is not UNKNOWN:
+            assert sure.event is not None
+            assert (sure.event.verdict, sure.event.marks) == (near.verdict, near.marks)
+            assert sure.nearest_event is sure.to_dict()["nearest_event"] is None
+            assert said["nearest_event"] == sure.to_dict()["event_type"] | {"needed": 0.999}
+
+
 def test_a_tag_known_by_name_alone_that_is_not_in_the_article() -> None:
     found = Predictor(named_bundle()).explain(ARTICLES[1], tags=[OTHERS[0]])
     (reasons,) = [reasons for reasons in found.tags if reasons.verdict.tag == OTHERS[0]]

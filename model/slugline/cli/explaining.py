@@ -15,7 +15,7 @@ from slugline.cli.excerpt import excerpt, legend
 
 if TYPE_CHECKING:
     from slugline.article import Article
-    from slugline.explanation import Explanation, TagReasons
+    from slugline.explanation import EventReasons, Explanation, TagReasons
     from slugline.marks import Mark
     from slugline.neighbours import Neighbour
 
@@ -37,8 +37,10 @@ def show(explanations: Iterable[Explanation], *, text: bool | None) -> None:
 
 def explained_card(explanation: Explanation, *, width: int = console.WIDTH, text: bool) -> str:
     """One explanation, `width` columns wide, with the evidence in its `text` or without."""
-    article, event = explanation.article, explanation.event
+    article, event = explanation.article, explanation.event or explanation.nearest_event
     below: list[str] = []
+    if explanation.event is None and event is not None:
+        below += _nearest_event(event, width)
     if event is not None:
         below += _reasons(event.verdict, width)
         below += _text(article, event.marks, width) if text else []
@@ -53,6 +55,13 @@ def explained_card(explanation: Explanation, *, width: int = console.WIDTH, text
     for number, neighbour in enumerate(explanation.neighbours or ()):
         lines += _neighbour_lines(neighbour, width, first=number == 0)
     return "\n".join(lines)
+
+
+def _nearest_event(event: EventReasons, width: int) -> list[str]:
+    """The most probable type of an article that was given none, and how probable it would have to be."""
+    name = console.printable(event.verdict.type or event.verdict.group or "?")
+    said = f"{name} comes nearest: {percent(event.verdict.probability)} %"
+    return _dimmed(said + (f" where {percent(event.needed)} % decides" if event.needed else ""), width)
 
 
 def _tag_lines(article: Article, tag: TagReasons, width: int, *, text: bool) -> list[str]:

@@ -50,6 +50,7 @@ EXPLANATION: Any = {
         }
     ],
     "model": _MODEL,
+    "nearest_event": None,
     "neighbours": None,
     "text": {"title": ARTICLE["title"], "body": ARTICLE["body"]},
 }

@@ -128,6 +128,12 @@ class EventReasonsOut(EventTypeOut):
     group_marks: list[MarkOut] | None = None
 
 
+class NearestEventOut(EventReasonsOut):
+    """The most probable event type where none was given, and the probability from which on it would have been."""
+
+    needed: Annotated[float, Field(ge=0, le=1)] | None
+
+
 class TextOut(BaseModel):
     """The cleaned text, which marks are places in."""
 
@@ -154,6 +160,7 @@ class ExplanationOut(BaseModel):
     id: str
     title: str
     event_type: EventReasonsOut | None
+    nearest_event: NearestEventOut | None
     tags: list[TagReasonsOut]
     model: str
     neighbours: list[NeighbourOut] | None

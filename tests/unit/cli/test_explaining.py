@@ -81,6 +81,14 @@ def test_type_and_group_have_their_own_reasons():
     assert explained_card(found, text=True).count("score ") >= 1
 
 
+def test_where_there_is_no_event_type_the_nearest_is_named():
+    found = Predictor(two_levels(abstain=(0.99, 0.99))).explain(ARTICLES[0])
+    shown = " ".join(explained_card(found, text=False).split())
+    near = found.nearest_event.verdict
+    assert f"event type none decided {near.type or near.group} comes nearest: " in shown
+    assert "% where 99 % decides for " in shown
+
+
 def test_the_nearest_articles_are_listed_with_what_is_known_of_them():
     near = (
         Neighbour(
