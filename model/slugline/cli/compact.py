@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from slugline.cli import console
+from slugline.cli.card import percent
 
 if TYPE_CHECKING:
     from slugline.article import EventTypeScore, Prediction
-
-FEWEST = 11
-"""From so many articles on each gets a line; fewer get a card each."""
 
 _GAP = "  "
 
@@ -33,15 +31,6 @@ def compact(predictions: Iterable[Prediction], heads: Iterable[str], width: int)
             else:
                 cells.append(_tags(prediction, size))
         yield _GAP.join(console.padded(cell, size) for cell, (_, size) in zip(cells, sizes, strict=True)).rstrip()
-
-
-def percent(probability: float) -> str:
-    """A probability in percent without the sign. No classifier is certain: what rounds to 100 is more than 99.
-
-    >>> percent(0.184), percent(0.999)
-    ('18', '>99')
-    """
-    return ">99" if probability > 0.995 else f"{100 * probability:.0f}"
 
 
 def _sizes(heads: frozenset[str], width: int) -> list[tuple[str, int]]:

@@ -15,7 +15,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from slugline.cli import compact, console
+from slugline.cli import console
 from slugline.cli.card import card
 from slugline.cli.meter import Meter
 from slugline.cli.model import find_model
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+MANY = 11
+"""From so many articles on each gets a line; fewer get a card each."""
 
 
 class Format(StrEnum):
@@ -115,19 +118,26 @@ def skipping(skip_bad: bool) -> Iterator[Callable[[CorpusError], None]]:
 
 
 def _articles(files: list[str] | None, on_bad: Callable[[CorpusError], None]) -> Iterator[Article]:
-    from slugline.corpus.inputs import expanded
     from slugline.corpus.readers.articles import read_articles
 
-    for name in expanded(files or ["-"]):
+    for name in _expanded(files):
         if name == "-" and sys.stdin.isatty():
             console.err("slugline: reading an article from the terminal; end it with Ctrl-D")
         yield from read_articles(name, on_bad=on_bad)
 
 
 def _total(files: list[str] | None) -> int | None:
-    from slugline.corpus.inputs import count_articles, expanded
+    from slugline.corpus.inputs import count_articles
 
-    return count_articles(expanded(files or ["-"]))
+    return count_articles(_expanded(files))
+
+
+def _expanded(files: list[str] | None) -> Iterable[str]:
+    if files is None or not any(mark in name for name in files for mark in "*?["):
+        return files or ["-"]
+    from slugline.corpus.inputs import expanded
+
+    return expanded(files)
 
 
 def _counted(found: Iterable[T], meter: Meter) -> Iterator[T]:
@@ -203,11 +213,13 @@ def show(
         writer.writerows(map(predicted_csv.cells, predictions))
     else:
         waiting = iter(predictions)
-        first = [] if many else list(islice(waiting, compact.FEWEST))
-        if not many and len(first) < compact.FEWEST:
+        first = [] if many else list(islice(waiting, MANY))
+        if not many and len(first) < MANY:
             width = min(console.WIDTH, console.width())
             for number, prediction in enumerate(chain(first, waiting)):
                 console.out(("\n" if number else "") + card(prediction, width=width))
             return
-        for line in compact.compact(chain(first, waiting), heads, console.width()):
+        from slugline.cli.compact import compact
+
+        for line in compact(chain(first, waiting), heads, console.width()):
             console.out(line)
