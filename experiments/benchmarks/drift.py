@@ -20,6 +20,7 @@ from slugline.bundle import Bundle
 from slugline.config import Config, load_config, replace
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.dedupe import near_duplicate_groups
+from slugline.corpus.taxonomy import Taxonomy
 from slugline.experiment.incoming import compare_articles
 from slugline.experiment.novelty import with_unknown_words
 from slugline.experiment.prepare import prepare
@@ -59,7 +60,10 @@ class Case:
         articles = [corpus.articles[row] for row in rows]
         labels = [corpus.labels[row] for row in rows]
         trained = train(articles, labels, self.groups[list(rows)], self.config)
-        return with_unknown_words(trained.bundle(corpus={"train": len(articles)}), articles)
+        taxonomy = Taxonomy.load(None)
+        types = () if trained.event_type is None else trained.event_type.labels
+        groups = {label: group for label in types if (group := taxonomy.group_of(label)) is not None}
+        return with_unknown_words(trained.bundle(corpus={"train": len(articles)}, groups=groups), articles)
 
     def show(self, what: str, bundle: Bundle, rows: Sequence[int]) -> None:
         """Rows of the table: these articles, and samples of them."""
@@ -74,7 +78,16 @@ class Case:
 def main() -> None:
     """Print a Markdown table."""
     print("| trained on, compared with | articles | verdict | signals |\n|---|---:|---|---|")
-    wcep = Case("wcep")
+    over_the_years(Case("wcep"))
+    for name in ("reuters90", "starter"):
+        case = Case(name)
+        case.show("training part, held-out part", case.model(case.train), case.held_out)
+        first, second = case.halves(case.train)
+        case.show("half of the training part, the other half", case.model(first), second)
+
+
+def over_the_years(wcep: Case) -> None:
+    """The rows of WCEP."""
     year = [0 if article.date is None else article.date.year for article in wcep.corpus.articles]
     in_2019, in_2020 = ([row for row, one in enumerate(year) if one == wanted] for wanted in (2019, 2020))
     first, second = wcep.halves(in_2019)
@@ -83,11 +96,6 @@ def main() -> None:
     before = wcep.model([row for row, one in enumerate(year) if 2010 <= one < 2019])
     wcep.show("2010 to 2018, 2019", before, in_2019)
     wcep.show("2010 to 2018, 2020", before, in_2020)
-    for name in ("reuters90", "starter"):
-        case = Case(name)
-        case.show("training part, held-out part", case.model(case.train), case.held_out)
-        first, second = case.halves(case.train)
-        case.show("half of the training part, the other half", case.model(first), second)
 
 
 if __name__ == "__main__":
