@@ -172,16 +172,20 @@ def compare_feedback(bundle: Bundle, answers: Sequence[Feedback], source: str) -
     """
     if not answers:
         raise CorpusError("no answers", file=source)
-    own = [answer for answer in answers if answer.model == bundle.digest]
+    predictor = Predictor(bundle)
+    # The same model before people edited its tags, which it now calls by other names.
+    digests = {bundle.digest, *(edit.get("model") for edit in bundle.manifest.edits)}
+    now = str if predictor.vocabulary is None else predictor.vocabulary.resolve
+    own = [answer for answer in answers if answer.model in digests]
     notes = []
     if len(own) < len(answers):
         notes.append(f"{len(answers) - len(own):,} of {len(answers):,} answers are about other models")
     texts = [(answer, article) for answer in own if (article := answer.article) is not None]
     promised: list[float] = []
     accepted: list[bool] = []
-    predictions = Predictor(bundle).predict([article for _, article in texts])
+    predictions = predictor.predict([article for _, article in texts])
     for (answer, _), prediction in zip(texts, predictions, strict=True):
-        yes, no = {*answer.accepted, *answer.added}, set(answer.rejected)
+        yes, no = {now(tag) for tag in (*answer.accepted, *answer.added)}, set(map(now, answer.rejected))
         judged = [tag for tag in prediction.tags if tag.tag in yes | no]
         promised += [tag.probability for tag in judged]
         accepted += [tag.tag in yes for tag in judged]

@@ -176,6 +176,14 @@ def test_feedback_that_breaks_it_says_retrain(bundle: Bundle) -> None:
     assert compare_feedback(bundle, _answers(bundle, 150, 0.4), "log").verdict == RETRAIN
 
 
+def test_answers_from_before_the_tags_were_edited_still_count(bundle: Bundle) -> None:
+    answers = _answers(bundle, 150, 0.0)
+    edits = [{"action": "rename", "tag": "Courts", "to": "Justice", "model": bundle.digest}]
+    manifest = dataclasses.replace(bundle.manifest, edits=edits)
+    renamed = dataclasses.replace(bundle, manifest=manifest, digest="sha256:edited")
+    assert compare_feedback(renamed, answers, "log").signals == compare_feedback(bundle, answers, "log").signals
+
+
 def test_answers_about_other_models_and_without_text(bundle: Bundle, tmp_path: Path) -> None:
     answers = _answers(bundle, 60, 0.6, text=False)
     found = compare_feedback(bundle, answers, "log")
