@@ -84,12 +84,16 @@ class TermOut(BaseModel):
 
 
 class EvidenceOut(BaseModel):
-    """The strongest terms; with `other_terms` and `intercept` they add up to `score`."""
+    """The strongest terms; with `other_terms` and `intercept` they add up to `score`.
+
+    Of a tag that others were merged into, `member` is the one whose score it is.
+    """
 
     score: float
     intercept: float
     terms: list[TermOut]
     other_terms: float
+    member: str | None = None
 
 
 class MarkOut(BaseModel):
