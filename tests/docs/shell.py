@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import typer
@@ -44,11 +45,13 @@ def parse(arguments: list[str]) -> None:
     command.make_context("slugline", words)
 
 
+@cache
 def root() -> Any:
     return typer.main.get_command(make_app())
 
 
-def commands() -> Iterator[tuple[str, Any]]:
+@cache
+def commands() -> tuple[tuple[str, Any], ...]:
     """Every command by its words, such as "corpus check", groups left out."""
 
     def walk(words: tuple[str, ...], command: Any) -> Iterator[tuple[str, Any]]:
@@ -58,7 +61,7 @@ def commands() -> Iterator[tuple[str, Any]]:
         for name, inner in command.commands.items():
             yield from walk((*words, name), inner)
 
-    return walk((), root())
+    return tuple(walk((), root()))
 
 
 def options(command: Any) -> set[str]:
