@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from slugline.article import EventTypeScore, TagScore, group_reasons
 from slugline.cli import console
-from slugline.cli.card import MARGIN, card
-from slugline.cli.compact import percent
+from slugline.cli.card import MARGIN, card, percent
 from slugline.cli.excerpt import excerpt, legend
 
 if TYPE_CHECKING:
