@@ -19,13 +19,17 @@ from slugline.serve.markdown import to_html
 from slugline.serve.page_article import ArticlePage
 from slugline.serve.page_articles import FieldError, from_lines, sent_articles, to_lines
 from slugline.serve.page_form import PageForm, read_form
-from slugline.serve.page_several import several_rows
+from slugline.serve.page_several import by_worth, several_rows
 from slugline.serve.render import render, root
 from slugline.serve.state import State, state_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _STATIC = {"app.css": "text/css", "app.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+
+# Of the largest body, what articles may be; the rest is for what is said of them.
+_CARRIED = 0.9
 
 
 @router.get("/")
@@ -49,6 +53,11 @@ async def predict(request: Request) -> Response:
         return _read_page(request, form, error)
     if len(articles) > 1:
         form.batch, form.saved = to_lines(articles), []
+        # The page carries them back and forth, and more comes back than was sent.
+        if len(form.batch.encode()) > _CARRIED * state.settings.limits.body:
+            field = "file" if form.file_name else "body"
+            message = "Too much text in all for this page. Send the articles in parts, or use slugline predict."
+            return _read_page(request, form, FieldError(field, message))
         return await _several_page(request, form)
     form.forget()
     # What else came with it, from a page of several articles, is no longer meant.
@@ -98,7 +107,7 @@ async def static(request: Request, name: str) -> Response:
 async def _pressed(request: Request, form: PageForm) -> Response:
     state = state_of(request)
     page = ArticlePage(form, state)
-    if form.verb in ("new", "edit", "all", "open"):
+    if form.verb in ("new", "edit", "all", "sort", "open"):
         if form.dirty and state.settings.feedback is not None and form.leave != form.do:
             page.hold()
             return await _article_page(request, form, page)
@@ -107,6 +116,8 @@ async def _pressed(request: Request, form: PageForm) -> Response:
         if form.verb == "edit":
             return _read_page(request, form)
         form.forget()
+        if form.verb == "sort":
+            return await _sorted_page(request, form)
         if form.verb == "open" and form.target.isdecimal():
             form.at = int(form.target)
             return await _article_page(request, form)
@@ -124,13 +135,24 @@ async def _article_page(request: Request, form: PageForm, page: ArticlePage | No
     return render(request, "article.html", context, page.status)
 
 
-async def _several_page(request: Request, form: PageForm) -> Response:
+async def _sorted_page(request: Request, form: PageForm) -> Response:
+    """The table, the articles that are most worth judging first."""
+    state = state_of(request)
+    predictor, articles = state.served.predictor, from_lines(form.batch)
+    order = await state.work.run(lambda _: by_worth(predictor, articles))
+    form.batch = to_lines(articles[number] for number in order)
+    form.saved = [place for place, number in enumerate(order) if number in form.saved]
+    text = "First come the articles that the model doubts most, no two of them alike."
+    return await _several_page(request, form, {"kind": "info", "text": text, "field": ""})
+
+
+async def _several_page(request: Request, form: PageForm, note: dict[str, str] | None = None) -> Response:
     state = state_of(request)
     predictor, articles = state.served.predictor, from_lines(form.batch)
     state.metrics.articles("/", len(articles))
     rows = await state.work.run(lambda stop: several_rows(predictor, articles, form.saved, stop))
     done = sum(1 for row in rows if row["saved"])
-    context = {"here": "read", "form": form, "rows": rows, "done": done, "note": None, "article": None}
+    context = {"here": "read", "form": form, "rows": rows, "done": done, "note": note, "article": None}
     return render(request, "several.html", context | {"judging": state.settings.feedback is not None})
 
 

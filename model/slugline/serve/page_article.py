@@ -108,6 +108,7 @@ class ArticlePage:
             "dirty": form.dirty,
             "kept": self._kept(),
             "saved": self.saved,
+            "has_tags": self._predictor.bundle.tags is not None,
             "note": self._note,
             "errors": self._errors,
             "suggestions": self._suggestions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from slugline.feedback import article_digest
 from slugline.serve.page_view import percent, type_name
 
 if TYPE_CHECKING:
@@ -28,6 +29,20 @@ def several_rows(
         stop.check()
         rows.append(_row(number, said, number in saved))
     return rows
+
+
+def by_worth(predictor: Predictor, articles: Sequence[Article]) -> list[int]:
+    """The numbers of all articles, those most worth a person's minute first, as `slugline review` picks them; what
+    repeats one of them comes last.
+    """
+    from slugline.picks import pick
+
+    places: dict[str, int] = {}
+    for number, article in enumerate(articles):
+        places.setdefault(article_digest(article), number)
+    first = [places[one.digest] for one in pick(predictor, articles, len(articles))]
+    taken = set(first)
+    return [*first, *(number for number in range(len(articles)) if number not in taken)]
 
 
 def _row(number: int, said: Prediction, saved: bool) -> dict[str, Any]:

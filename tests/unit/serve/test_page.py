@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import html
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -202,6 +204,22 @@ def test_several_articles_are_opened_judged_and_counted(client: TestClient, log:
     assert client.post("/article", data={"batch": "broken", "do": "open:0"}).status_code == 422
 
 
+def test_what_is_most_worth_judging_comes_first_and_stays_saved(client: TestClient, model: Path) -> None:
+    from slugline.picks import pick
+    from slugline.serve.page_articles import from_lines, to_lines
+
+    articles = [*ARTICLES, ARTICLES[0]]
+    best = [one.article.id for one in pick(Predictor.load(model), articles, len(articles))]
+    sorted_ = client.post("/article", data={"batch": to_lines(articles), "do": "sort", "saved": "2"})
+    found = re.search(r'name="batch" value="([^"]*)"', sorted_.text)
+    assert found is not None
+    ids = [one.id for one in from_lines(html.unescape(found[1]))]
+    assert ids[: len(best)] == best
+    assert sorted(ids) == sorted(one.id for one in articles)
+    assert re.findall(r'name="saved" value="(\d+)"', sorted_.text) == [str(ids.index(ARTICLES[2].id))]
+    assert "doubts most" in sorted_.text
+
+
 def test_without_a_log_there_is_nothing_to_judge_with(make_client: Callable[..., Any]) -> None:
     client = make_client()
     answer = press(client, "save", who="anna", event="accept")
@@ -209,6 +227,29 @@ def test_without_a_log_there_is_nothing_to_judge_with(make_client: Callable[...,
     assert "Judging is off" in answer.text
     assert "Saved" not in answer.text
     assert 'type="radio"' not in answer.text
+
+
+def test_articles_that_the_page_could_not_carry_back_are_refused_at_once(make_client: Callable[..., Any]) -> None:
+    from slugline.serve.settings import Limits
+
+    client = make_client(limits=Limits(body=4000))
+    lines = "\n".join(f'{{"body": "{"x" * 300}"}}' for _ in range(11))
+    answer = client.post("/", data={"body": lines})
+    assert answer.status_code == 422
+    assert "Too much text in all" in answer.text
+
+
+@pytest.mark.parametrize(("missing", "heading"), [("tags", "Tags"), ("event_type", "Event type")])
+def test_a_model_without_a_head_has_a_page_without_it(
+    make_client: Callable[..., Any], log: Path, tmp_path: Path, missing: str, heading: str
+) -> None:
+    path = tmp_path / "half.safetensors"
+    write_bundle(path, with_self_test(dataclasses.replace(small_bundle(), **{missing: None})))
+    client = make_client(model=path, feedback=log)
+    answer = client.post("/", data=ARTICLE)
+    assert answer.status_code == 200
+    assert f"<h2>{heading}</h2>" not in answer.text
+    assert press(client, "add", tag="Syria").status_code in (200, 422)
 
 
 def test_an_article_without_a_known_word_has_a_page(client: TestClient) -> None:
