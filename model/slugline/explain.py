@@ -17,7 +17,7 @@ from slugline.marks import Mark, marks
 from slugline.reasons import by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from slugline.article import Article, EventTypeScore, Evidence
     from slugline.bundle import Bundle
@@ -39,8 +39,12 @@ class Explainer:
         reasons: Reasons,
         asked: Sequence[str] = (),
         vocabulary: TagVocabulary | None = None,
+        marked: Collection[str] | None = None,
     ) -> None:
-        """Raises SluglineError for a tag that the model does not know; `vocabulary` is there if tags were edited."""
+        """`vocabulary` is there if tags were edited; tags that are not in `marked`, if that is given, get no marks.
+
+        Raises SluglineError for a tag that the model does not know.
+        """
         self._bundle = bundle
         self._views = bundle.features.views
         self._names = names
@@ -49,6 +53,7 @@ class Explainer:
         heads = () if bundle.tags is None else bundle.tags.labels
         labels = heads if names is None else names.labels
         self._vocabulary = vocabulary
+        self._marked = marked
         if vocabulary is not None:
             asked, labels = [vocabulary.resolve(tag) for tag in asked], vocabulary.now(labels)
         self._asked = known_tags(asked, labels)
@@ -115,8 +120,9 @@ class Explainer:
     def _tag(self, tag: TagScore, verdicts: Verdicts, row: int, text: _Text) -> TagReasons:
         threshold = self._threshold(self._label(tag))
         why = self._why(tag, threshold, known=bool(verdicts.known[row]), listed=tag.tag in verdicts.tag_labels)
-        name = self._number.get(self._label(tag))
-        marked = text.marks(tag.evidence, tag.member or tag.tag, name)
+        marked: tuple[Mark, ...] = ()
+        if self._marked is None or tag.tag in self._marked:
+            marked = text.marks(tag.evidence, tag.member or tag.tag, self._number.get(self._label(tag)))
         return TagReasons(tag, threshold, why, tag.tag in self._asked, marked)
 
     def _own(self, tag: str) -> str:

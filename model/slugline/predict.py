@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -240,11 +240,12 @@ class Predictor:
         tags: Sequence[str] = (),
         top: int | None = None,
         batch: int | None = None,
+        marked: Collection[str] | None = None,
     ) -> Iterator[Explanation]:
-        """`explain` for any number of articles, `batch` of them in memory at a time (`batch_size` by default)."""
+        """`explain` for any number of articles, `batch` in memory at a time; of `marked` tags alone marks, if given."""
         from slugline.explain import Explainer
 
-        explainer = Explainer(self.bundle, self._names, self._reasons, tags, self.vocabulary)
+        explainer = Explainer(self.bundle, self._names, self._reasons, tags, self.vocabulary, marked)
         for block, rows, verdicts in self._blocks(articles, batch):
             chosen = self._chosen(verdicts, top)
             for row, article in enumerate(block):

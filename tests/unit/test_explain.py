@@ -176,3 +176,13 @@ def test_asked_tags_are_found_by_their_spelling_or_refused_with_what_is_near() -
         known_tags(["Frnace"], labels)
     with pytest.raises(SluglineError, match="expected a tag of the model"):
         known_tags(["xyzzy"], labels)
+
+
+def test_marks_are_made_only_for_the_tags_that_are_asked_for() -> None:
+    predictor = Predictor(small_bundle())
+    every = predictor.explain(ARTICLES[0], tags=TAGS)
+    (some,) = predictor.explain_stream(ARTICLES[:1], tags=TAGS, marked=("Syria",))
+    assert some.prediction == every.prediction
+    assert some.event == every.event
+    assert any(one.marks for one in every.tags if one.verdict.tag == "Syria")
+    assert [one.marks for one in some.tags] == [one.marks if one.verdict.tag == "Syria" else () for one in every.tags]

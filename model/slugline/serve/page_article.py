@@ -10,9 +10,10 @@ from slugline.corpus.tags import tag_key
 from slugline.errors import SluglineError
 from slugline.serve.page_articles import FieldError, from_lines
 from slugline.serve.page_judge import answer, summary
-from slugline.serve.page_view import article_view, event_choices
+from slugline.serve.page_view import article_view, choose_shown, event_choices
 
 if TYPE_CHECKING:
+    from slugline.article import Prediction
     from slugline.explanation import Explanation
     from slugline.serve.labels import Labels
     from slugline.serve.page_form import PageForm
@@ -88,10 +89,13 @@ class ArticlePage:
         known = set(self._predictor.labels())
         form.added = [tag for tag in form.added if tag in known]
         form.asked = [tag for tag in form.asked if tag in known]
-        decided, near = self._assigned(article)
+        given, near = self._given(article)
         if not self._held:
-            self._press(decided)
-        said = self._predictor.explain(article, tags=list(dict.fromkeys([*near, *form.asked, *form.added])))
+            self._press([tag.tag for tag in given.tags if tag.decided])
+        others = list(dict.fromkeys([*near, *form.asked, *form.added]))
+        choose_shown(form, given, others)
+        marked = (form.shown.removeprefix("tag:"),)
+        said = next(self._predictor.explain_stream([article], tags=others, marked=marked))
         if form.verb == "save":
             self._save(said)
         view = article_view(form, said)
@@ -116,11 +120,11 @@ class ArticlePage:
             "leave": self._held,
         }
 
-    def _assigned(self, article: Article) -> tuple[list[str], list[str]]:
-        """The tags that the article is given, and those that came nearest to it."""
-        decided = [tag.tag for tag in self._predictor.predict([article])[0].tags if tag.decided]
-        best = self._predictor.predict([article], top=_LOOKED_AT + len(decided))[0].tags
-        return decided, [tag.tag for tag in best if not tag.decided and tag.probability >= _NEAR_FROM][:NEAR]
+    def _given(self, article: Article) -> tuple[Prediction, list[str]]:
+        """What the model says of the article, and the tags that came nearest to being assigned."""
+        (given,) = self._predictor.predict([article])
+        (best,) = self._predictor.predict([article], top=_LOOKED_AT + len(given.tags))
+        return given, [tag.tag for tag in best.tags if not tag.decided and tag.probability >= _NEAR_FROM][:NEAR]
 
     def _press(self, decided: list[str]) -> None:
         """Do what the pressed button says, as far as it changes the form."""

@@ -11,7 +11,7 @@ from slugline.reasons import by_name
 from slugline.serve.highlight import highlight
 
 if TYPE_CHECKING:
-    from slugline.article import Article, EventTypeScore, Evidence
+    from slugline.article import Article, EventTypeScore, Evidence, Prediction
     from slugline.bundle import Bundle
     from slugline.explanation import Explanation, TagReasons
     from slugline.marks import Mark
@@ -88,8 +88,21 @@ def event_choices(bundle: Bundle) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
+def choose_shown(form: PageForm, said: Prediction, others: Sequence[str]) -> None:
+    """Set `form.shown` where it is no label of these: to the best tag, else to the event type.
+
+    `others` are tags that are not assigned, and may be asked about all the same.
+    """
+    decided = [f"tag:{tag.tag}" for tag in said.tags if tag.decided]
+    possible = [*decided, *(f"tag:{tag}" for tag in others)]
+    event = said.event_type
+    if form.shown in possible or (form.shown in ("event", "group") and event is not None):
+        return
+    form.shown = decided[0] if decided else "event" if event is not None else (possible or [""])[0]
+
+
 def article_view(form: PageForm, said: Explanation) -> dict[str, Any]:
-    """What the template of an article needs to know of the explanation; sets `form.shown` where nothing is chosen."""
+    """What the template of an article needs to know of the explanation, in which `form.shown` must be marked."""
     decided = [one for one in said.tags if one.verdict.decided and one.verdict.tag not in form.added]
     by_tag = {one.verdict.tag: one for one in said.tags}
     added = [by_tag[tag] for tag in form.added if tag in by_tag]
@@ -98,12 +111,8 @@ def article_view(form: PageForm, said: Explanation) -> dict[str, Any]:
     seen |= {one.verdict.tag for one in asked}
     others = [*asked, *(one for one in said.tags if one.verdict.tag not in seen)]
     event = said.prediction.event_type
-    labels = [f"tag:{tag}" for tag in by_tag]
-    if event is not None:
-        labels += ["event"] + (["group"] if event.group_evidence else [])
-    if form.shown not in labels:
-        first = [*decided, *added]
-        form.shown = f"tag:{first[0].verdict.tag}" if first else "event" if event is not None else ""
+    if form.shown == "group" and (event is None or not event.group_evidence):
+        form.shown = "event"
     shown, marks = _shown(form.shown, said, by_tag)
     title, paragraphs = highlight(said.article, marks)
     rows = {
