@@ -11,13 +11,20 @@ ARTICLE := data/starter/sample-article.txt
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-$(VENV)/installed: pyproject.toml
+# Two steps, so that whoever only trains does not wait for what tests need.
+$(VENV)/package: pyproject.toml
+	@echo "installing Slugline into $(VENV) (some minutes the first time)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[serve]'
+	@touch $@
+
+$(VENV)/installed: $(VENV)/package
+	@echo "installing what tests need"
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-train: $(VENV)/installed ## install, train and evaluate on the starter corpus, predict an article
+train: $(VENV)/package ## install, train and evaluate on the starter corpus, predict an article
 	$(BIN)/slugline train --out $(MODEL)
 	$(BIN)/slugline predict $(ARTICLE) --model $(MODEL)
 

@@ -12,6 +12,7 @@ from slugline.cli import console
 from slugline.cli.model import MODEL
 
 if TYPE_CHECKING:
+    from slugline.experiment.evaluation import Evaluation
     from slugline.learn.parallel import Jobs
 
 
@@ -141,6 +142,8 @@ def train_corpora(
         from slugline.cli.tables import evaluation_tables
 
         console.out(evaluation_tables(outcome.evaluation, split=about["split"], train=about["train"]))
+        # The tables are long: what one looks for first is said again where the eye is.
+        console.err(f"slugline: held out: {_headline(outcome.evaluation)}")
     console.err(
         f"slugline: wrote {out} ({out.stat().st_size / 1e6:.1f} MB, {outcome.digest[:19]}…) in "
         f"{sum(outcome.seconds.values()):.0f} s" + (f"; run {outcome.run_id[:8]}" if outcome.run_id else "")
@@ -150,6 +153,19 @@ def train_corpora(
     if outcome.tracking_error is not None:
         # Last, so that everything that was achieved has been shown.
         raise outcome.tracking_error
+
+
+def _headline(evaluation: Evaluation) -> str:
+    """The figures of a head that are quoted first, with their intervals."""
+    heads = (("tags", evaluation.tags, "micro_f1", "micro-F1"), ("tags", evaluation.tags, "macro_f1_model", "macro-F1"))
+    said = []
+    for name, head, key, label in (*heads, ("event type", evaluation.event_type, "accuracy", "accuracy")):
+        metric = None if head is None else head.metrics.get(key)
+        if metric is None or metric.value is None:
+            continue
+        interval = "" if metric.low is None or metric.high is None else f" ({metric.low:.3f} to {metric.high:.3f})"
+        said.append(f"{name} {label} {metric.value:.3f}{interval}")
+    return ", ".join(said) or "nothing measured"
 
 
 @contextlib.contextmanager
