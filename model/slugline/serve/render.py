@@ -31,7 +31,7 @@ def render(
     state = state_of(request)
     digest = state.served.digest
     model = {"name": state.settings.model.stem, "digest": digest, "short": digest.removeprefix("sha256:")[:10]}
-    made = _environment().get_template(template).render(root=root(request), model=model, **context)
+    made = _environment().get_template(template).render({"root": root(request), "model": model, **context})
     return HTMLResponse(made, status, headers)
 
 
@@ -51,7 +51,8 @@ def wants_page(scope: Scope) -> bool:
 def problem(scope: Scope, status: int, text: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """The page that says what is wrong."""
     said = text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
-    context = {"here": "", "heading": _HEADINGS.get(status, "That did not work"), "text": said}
+    # Who may not call is told nothing of the model.
+    context = {"here": "", "heading": _HEADINGS.get(status, "That did not work"), "text": said, "model": None}
     return render(Request(scope), "problem.html", context, status, headers)
 
 

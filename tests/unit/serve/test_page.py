@@ -89,6 +89,19 @@ def test_errors_are_pages_for_browsers_and_json_for_programs(client: TestClient)
     assert "another web site" in foreign.text
 
 
+def test_a_browser_without_the_token_is_asked_for_it_and_told_nothing(make_client: Callable[..., Any]) -> None:
+    token = "a token that is long enough"
+    client = make_client(token=token)
+    refused = client.get("/")
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"].startswith("Basic")
+    assert "<h1>Not signed in</h1>" in refused.text
+    assert "small" not in refused.text
+    assert "Model" not in refused.text
+    # The name that was given there is the one to judge under.
+    assert 'name="who" value="anna"' in client.get("/", auth=("anna", token)).text
+
+
 def test_a_large_body_is_refused_with_a_page(make_client: Callable[..., TestClient]) -> None:
     from slugline.serve.settings import Limits
 

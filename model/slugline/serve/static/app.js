@@ -89,8 +89,10 @@
     window.scrollTo({ top: scroll, behavior: "instant" });
     if (target) target.focus({ preventScroll: target.id === held });
     const note = byId("note");
-    if (note) say(note.textContent.trim());
-    else if (form().elements.shown.value !== shown || button.value.startsWith("show:")) showEvidence();
+    if (note) {
+      say(note.textContent.trim());
+      if (note.classList.contains("bad") && !wanted) note.focus();
+    } else if (form().elements.shown.value !== shown || button.value.startsWith("show:")) showEvidence();
   }
 
   function showEvidence() {
