@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import html
 import re
 from collections.abc import Callable, Iterator
@@ -269,3 +270,18 @@ def test_an_article_without_a_known_word_has_a_page(client: TestClient) -> None:
     answer = client.post("/", data={"title": "zzz", "body": "qqq xxx"})
     assert answer.status_code == 200
     assert "zzz" in answer.text
+
+
+def test_the_nearest_training_articles_are_shown_as_text(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from slugline.explain import Explainer
+    from slugline.neighbours import Neighbour
+
+    near = (
+        Neighbour("7", "A <b>title</b>", dt.date(2024, 5, 1), 0.25, ("Syria", "Oil"), "armed_conflict"),
+        Neighbour("8", "", None, 0.125, None, None),
+    )
+    monkeypatch.setattr(Explainer, "_neighbours", lambda *_: near)
+    text = client.post("/", data=ARTICLE).text
+    assert "A &lt;b&gt;title&lt;/b&gt;" in text
+    assert "2024-05-01, likeness 0.25: Armed conflict, Syria, Oil" in text
+    assert "likeness 0.12<" in text
