@@ -114,7 +114,7 @@ def calibration(name: str, what: str, bins: Sequence[JSON], ece: float | None, h
         base.mark_point(color=SERIES[1], filled=True, opacity=1).encode(
             x=x,
             y=y,
-            size=alt.Size("pairs:Q", legend=None, scale=alt.Scale(domain=[0, whole], range=[25, 260])),
+            size=alt.Size("pairs:Q", legend=None, scale=alt.Scale(domain=[0, whole], range=[25, 150])),
             tooltip=tips,
         ),
     )

@@ -121,6 +121,7 @@ def _head(name: str, report: Report) -> dict[str, Any]:
                 interval(one["metrics"]["micro_f1"]),
             )
             for one in found.get("by_training_articles", [])
+            if one["labels"] or one["given"]
         ],
         "errors": tables.errors(name, found, report.explained),
         "confused": found.get("confused", []),

@@ -7,9 +7,10 @@ from typing import Any
 
 TILES = {
     "tags": {
-        "micro_f1": ("Micro-F1", "every tag of every article counts the same"),
+        "micro_f1": ("Micro-F1", "precision and recall in one figure; every tag of every article counts the same"),
+        "micro_precision": ("Precision", "of the tags given, how many are true"),
+        "micro_recall": ("Recall", "of the true tags, how many are given"),
         "macro_f1": ("Macro-F1", "every tag counts the same, however rare; over the tags held out"),
-        "precision_at_3": ("Precision at 3", "of the three most probable tags, how many are right"),
         "ece": ("Calibration error", "how far stated probabilities are from what happens; 0 is best"),
     },
     "event_type": {
