@@ -66,8 +66,11 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(folder):
             killed += 1
             continue
         assert process.returncode == 0
-        break
-    assert killed
+        if killed:
+            break
+        # It was quicker than the training that was timed, which may have met a busy machine.
+        folder.joinpath("killed.safetensors").unlink()
+        whole /= 2
     assert folder.joinpath("killed.safetensors").read_bytes() == folder.joinpath("whole.safetensors").read_bytes()
     assert not folder.joinpath("killed.safetensors.checkpoint").exists()
 

@@ -47,7 +47,8 @@ def test_a_vocabulary_adds_tags_to_a_model(desk: Path) -> None:
 
 def test_a_vocabulary_at_fault_is_told_in_one_line(desk: Path) -> None:
     (desk / "bad.csv").write_text("tag\n---\n", encoding="utf-8")
-    for name, said in (("bad.csv", "bad.csv:2"), ("none.txt", "none.txt"), ("skos.ttl", "Turtle")):
+    (desk / "skos.rdf").write_text('<?xml version="1.0"?><rdf:RDF/>', encoding="utf-8")
+    for name, said in (("bad.csv", "bad.csv:2"), ("none.txt", "none.txt"), ("skos.rdf", "skos.rdf")):
         done = slugline("predict", "article.txt", "--model", "named.safetensors", "--vocabulary", name, cwd=desk)
         assert_one_line_error(done, said)
 
