@@ -18,7 +18,7 @@ pytest.importorskip("playwright", reason="playwright (extra dev) is not installe
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-DRAWN = "document.querySelectorAll('figure.chart:not(.drawn)').length === 0"
+UNDRAWN = "figure.chart:not(.drawn)"
 SHOWN = "table.labels >> nth=0 >> tbody tr:not([hidden]) th"
 
 
@@ -54,7 +54,7 @@ def opened(browser: Browser, file: Path) -> Iterator[Callable[..., Opened]]:
         found.page.on("console", lambda message: found.complaints.append(message.text))
         found.page.goto(file.as_uri())
         if options.get("java_script_enabled", True):
-            found.page.wait_for_function(DRAWN)
+            found.page.locator(UNDRAWN).first.wait_for(state="detached")
         return found
 
     yield made
