@@ -30,9 +30,9 @@ train: $(VENV)/package ## install, train and evaluate on the starter corpus, pre
 
 # Two halves of about the same length side by side: one after the other they take nearly twice as long on two cores.
 test: $(VENV)/installed ## install and run all tests
-	@$(BIN)/python -m pytest --ignore tests/cli --ignore tests/docs --ignore tests/browser -o cache_dir=.pytest_cache/rest \
+	@$(BIN)/python -m pytest --ignore tests/cli --ignore tests/docs -o cache_dir=.pytest_cache/rest \
 		> .pytest-rest.log 2>&1 & rest=$$!; trap "kill $$rest; exit 130" INT TERM; \
-	$(BIN)/python -m pytest tests/cli tests/docs tests/browser; front=$$?; \
+	$(BIN)/python -m pytest tests/cli tests/docs; front=$$?; \
 	wait $$rest; rest=$$?; cat .pytest-rest.log; rm -f .pytest-rest.log; \
 	test $$front -eq 0 -a $$rest -eq 0
 
