@@ -11,6 +11,9 @@ from slugline.records import record
 if TYPE_CHECKING:
     from slugline.features.spans import Place, Span
 
+SMALLEST_SHOWN = 0.005
+"""A contribution that rounds to 0.00 is no reason."""
+
 
 @record(frozen=True, slots=True)
 class Mark:

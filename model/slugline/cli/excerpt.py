@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from slugline.cli import console
+from slugline.marks import SMALLEST_SHOWN
 
 if TYPE_CHECKING:
     from slugline.article import Article
@@ -17,7 +18,6 @@ LINES = 6
 """At most so many lines of text are shown for a label."""
 
 _SHARE = 0.2  # of the strongest word's contribution: what adds less is not highlighted
-_SMALLEST = 0.005
 _PIECE = re.compile(r"\S+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _BRACKETS = 3  # columns of "[+" and "]"
@@ -38,7 +38,7 @@ def excerpt(article: Article, marks: Sequence[Mark], width: int, *, lines: int =
     they are in brackets: [+for], [-against]. What is left out is "…". Nothing where there is no evidence in the text.
     """
     strongest = max((abs(mark.contribution) for mark in marks), default=0.0)
-    strong = [mark for mark in marks if abs(mark.contribution) >= max(_SMALLEST, _SHARE * strongest)]
+    strong = [mark for mark in marks if abs(mark.contribution) >= max(SMALLEST_SHOWN, _SHARE * strongest)]
     if not strong:
         return []
     shown: list[tuple[str, list[int], Line]] = []

@@ -11,15 +11,13 @@ from slugline.article import EventTypeScore, TagScore, group_reasons
 from slugline.cli import console
 from slugline.cli.card import MARGIN, card, percent
 from slugline.cli.excerpt import excerpt, legend
+from slugline.marks import SMALLEST_SHOWN
 
 if TYPE_CHECKING:
     from slugline.article import Article
     from slugline.explanation import EventReasons, Explanation, TagReasons
     from slugline.marks import Mark
     from slugline.neighbours import Neighbour
-
-SMALLEST_SHOWN = 0.005
-"""A contribution that rounds to 0.00 is no reason."""
 
 _LABEL = 10  # columns of "for", "against" and "text"
 _ROOMY = 72  # columns from which on there is room for a label before the text

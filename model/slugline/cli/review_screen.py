@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from slugline.cli import console
+from slugline.cli.card import percent
 
 if TYPE_CHECKING:
     from slugline.explanation import Explanation
@@ -53,7 +54,7 @@ def screen(
     lines.append("")
     for number, (tag, yes) in enumerate(tags.items()):
         known = reasons.get(tag)
-        chance = "added" if known is None else _percent(known.verdict.probability)
+        chance = "added" if known is None else f"{percent(known.verdict.probability)} %"
         note = "  in doubt" if tag in doubtful else ""
         mark = "x" if yes else " "
         name = console.short(console.printable(tag), 40)
@@ -105,7 +106,7 @@ def _event_line(explanation: Explanation, event: EventAnswer | None, doubtful: S
     if said is None or name is None:
         return "    event type: none decided"
     note = "  in doubt" if name in doubtful else ""
-    return f"    event type: {console.short(console.printable(name), 32):<32} {_percent(said.probability):>6}{note}"
+    return f"    event type: {console.short(console.printable(name), 32):<32} {percent(said.probability):>4} %{note}"
 
 
 def _why(tag: str, marks: Sequence[Mark], title: str, body: str, width: int) -> str:
@@ -121,8 +122,3 @@ def _why(tag: str, marks: Sequence[Mark], title: str, body: str, width: int) -> 
             break
         line += piece
     return line[:-1] if line.endswith(",") else f"{line} no word of the text"
-
-
-def _percent(probability: float) -> str:
-    # No classifier is certain.
-    return ">99 %" if probability > 0.995 else f"{100 * probability:.0f} %"

@@ -78,17 +78,3 @@ def mean_shift(
         middle + float(high),
         float((as_far.sum() + 1) / (DRAWS + 1)),
     )
-
-
-def wilson(right: float, total: int, z: float = 2.576) -> tuple[float, float]:
-    """An interval for a share, by default of 99 % (Wilson 1927); from 0 to 1 where there is nothing.
-
-    >>> [round(edge, 3) for edge in wilson(8, 10, 1.96)]
-    [0.49, 0.943]
-    """
-    if not total:
-        return 0.0, 1.0
-    share = right / total
-    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * float(np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -16,7 +16,8 @@ from slugline.article import Article
 from slugline.bundle import Bundle
 from slugline.errors import CorpusError, ModelFileError
 from slugline.evaluate.drift import Drift, label_drift
-from slugline.evaluate.shift import SURE, Shift, mean_shift, wilson
+from slugline.evaluate.proportions import wilson
+from slugline.evaluate.shift import SURE, Shift, mean_shift
 from slugline.experiment.novelty import unknown_shares
 from slugline.feedback import Feedback
 from slugline.predict import Predictor
@@ -297,7 +298,7 @@ def _rough(bundle: Bundle, answers: Sequence[Feedback]) -> Signal | None:
         precision = precision.get("value")
     if yes + no < FEWEST or not isinstance(precision, (int, float)):
         return None
-    low, high = wilson(yes, yes + no)
+    low, high = wilson(yes, yes + no, 0.99) or (0.0, 1.0)
     size = float(precision) - yes / (yes + no)
     p = 0.0 if high < precision else 1.0
     says = LIMITS["accepted"].says(size, p)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slugline.decide import NOT_MENTIONED
+from slugline.marks import SMALLEST_SHOWN
 from slugline.reasons import by_name
 from slugline.serve.highlight import highlight
 
@@ -22,9 +23,6 @@ WORDS = 8
 
 NAMED = by_name("")[:-1]
 """How evidence by a tag's name begins; a tag that was renamed has the name of before in it."""
-
-SMALLEST = 0.005
-"""A contribution that rounds to 0.00 is no reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +250,7 @@ def _reasons(article: Article, marks: Sequence[Mark], total: Total) -> dict[str,
 
 def _strongest(values: Iterable[tuple[str, float]]) -> list[dict[str, str]]:
     found = sorted(values, key=lambda item: (-abs(item[1]), item[0]))[:WORDS]
-    return [{"term": term, "value": signed(value)} for term, value in found if abs(value) >= SMALLEST]
+    return [{"term": term, "value": signed(value)} for term, value in found if abs(value) >= SMALLEST_SHOWN]
 
 
 def _neighbours(said: Explanation) -> list[dict[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +25,6 @@ FOLD_EPOCHS = 4
 
 _FOLDS, _SAMPLE, _DEALT = 2, 3, 4  # seeds
 _DATED = 0.9
-
-FoldOf = Callable[[Block], NDArray[np.int64]]
-"""Of each row of a block, its fold, (n,)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
