@@ -20,6 +20,7 @@ from typing import Any
 from slugline.article import Article
 from slugline.corpus.clean import clean_article, clean_line
 from slugline.errors import CorpusError, OutputError
+from slugline.json_text import loads
 from slugline.records import record
 
 FORMAT = 1
@@ -227,8 +228,8 @@ def read(path: str | Path, on_torn: Callable[[CorpusError], None] | None = None)
                 if not text:
                     continue
                 try:
-                    found = json.loads(text)
-                except (ValueError, RecursionError) as error:
+                    found = loads(text)
+                except ValueError as error:
                     if not ended or text.endswith(TORN):
                         if on_torn is not None:
                             on_torn(CorpusError("an unfinished answer is passed over", file=path, line=number))
@@ -266,8 +267,8 @@ def _closing(handle: int, size: int) -> bytes:
         start -= step
         last = _at(handle, start, step) + last
     try:
-        json.loads(last.rpartition(b"\n")[2])
-    except (ValueError, RecursionError):
+        loads(last.rpartition(b"\n")[2])
+    except ValueError:
         return TORN.encode() + b"\n"
     # Whole, and only its end is missing: somebody's editor took it away.
     return b"\n"

@@ -8,7 +8,6 @@ the arrays' bytes, in one piece and without holes. There is nothing in it that c
 from __future__ import annotations
 
 import hashlib
-import json
 import mmap
 import zlib
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slugline.errors import ModelFileError
+from slugline.json_text import loads
 from slugline.records import record
 
 if TYPE_CHECKING:
@@ -82,10 +82,9 @@ def parse_json(text: str | bytes, path: str | Path) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
-    except (ValueError, RecursionError) as error:
-        what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise ModelFileError(f"damaged: its header is not valid JSON ({what})", file=path) from error
+        return loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except ValueError as error:
+        raise ModelFileError(f"damaged: its header is not valid JSON ({error})", file=path) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

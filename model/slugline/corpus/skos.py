@@ -5,7 +5,6 @@ Source: SKOS Simple Knowledge Organization System Reference, W3C Recommendation 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from slugline.corpus.encoding import read_text
 from slugline.corpus.turtle import TYPE, triples
 from slugline.errors import CorpusError
+from slugline.json_text import loads
 
 CORE = "http://www.w3.org/2004/02/skos/core#"
 SUFFIXES = (".ttl", ".nt", ".n3", ".jsonld")
@@ -79,8 +79,8 @@ def _from_turtle(text: str, path: Path) -> Iterator[Concept]:
 
 def _from_json(text: str, path: Path) -> Iterator[Concept]:
     try:
-        content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        content = loads(text)
+    except ValueError as error:
         raise CorpusError(f"not JSON: {error}", file=path, line=getattr(error, "lineno", None)) from error
     graph = content.get("@graph", content) if isinstance(content, dict) else content
     for node in graph if isinstance(graph, list) else [graph]:

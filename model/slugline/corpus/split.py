@@ -20,6 +20,7 @@ from slugline.corpus.corpus import HELD_OUT, TRAIN, Corpus
 from slugline.corpus.stratify import label_sets, stratify
 from slugline.errors import ConfigError, CorpusError
 from slugline.files import write_text
+from slugline.json_text import loads
 
 NOTHING = "none"
 """The split that holds nothing out: every article trains."""
@@ -62,10 +63,10 @@ class Split:
     def load(cls, path: str | Path) -> Split:
         """Read what `save` wrote. Raises CorpusError if it is no split, or if its ids are not those of its digest."""
         try:
-            values = json.loads(Path(path).read_text(encoding="utf-8"))
+            values = loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             raise CorpusError(f"cannot read ({error.strerror})", file=path) from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise CorpusError(f"not valid JSON: {error}", file=path) from error
         return cls.from_dict(values, file=path)
 

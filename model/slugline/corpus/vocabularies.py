@@ -15,7 +15,6 @@ A table of subjects as Annif has them (`slugline.corpus.subjects`) gives their l
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from slugline.corpus.skos import UNREAD
 from slugline.corpus.subjects import is_subject_table, read_subjects
 from slugline.corpus.tags import load_aliases, tag_key, tidy_tag
 from slugline.errors import CorpusError
+from slugline.json_text import loads
 
 Names = dict[str, tuple[str, ...]]
 """A tag and its other names."""
@@ -106,8 +106,8 @@ def _subjects(path: Path, language: str) -> Iterator[tuple[str, list[str]]]:
 
 def _json(path: Path, language: str) -> Iterator[tuple[str, list[str]]]:
     try:
-        content = json.loads(_text(path))
-    except (json.JSONDecodeError, RecursionError) as error:
+        content = loads(_text(path))
+    except ValueError as error:
         raise CorpusError(f"not JSON: {error}", file=path, line=getattr(error, "lineno", None)) from error
     if isinstance(content, dict) and (set(content) & {"@graph", "@context", "@id"} or _label(content, "prefLabel")):
         content = content.get("@graph", [content])

@@ -22,6 +22,7 @@ from slugline.errors import SluglineError
 from slugline.evaluate.metrics import Flags
 from slugline.evaluate.ranking import rank
 from slugline.files import atomic_path
+from slugline.json_text import loads
 
 FILE = "predictions.jsonl.gz"
 """The name of the file among those of a run."""
@@ -93,7 +94,7 @@ class Outcomes:
         """Read such a file. Raises SluglineError where it is none, or one of a newer Slugline."""
         try:
             text = gzip.decompress(Path(path).read_bytes()).decode("utf-8", "surrogatepass")
-            about, *lines = [json.loads(line) for line in text.splitlines()]
+            about, *lines = [loads(line) for line in text.splitlines()]
             if about["format"] != FORMAT:
                 raise SluglineError(
                     "predictions of another Slugline", file=path, found=about["format"], expected=f"format {FORMAT}"

@@ -206,12 +206,12 @@ def compare_feedback(bundle: Bundle, answers: Sequence[Feedback], source: str) -
 
 def is_log(path: str) -> bool:
     """Whether a file is a log of feedback, by its first line."""
-    import json
+    from slugline.json_text import loads
 
     try:
         with Path(path).open("rb") as stream:
-            found = json.loads(stream.readline(1 << 24))
-    except (OSError, ValueError, RecursionError):
+            found = loads(stream.readline(1 << 24))
+    except (OSError, ValueError):
         return False
     return isinstance(found, dict) and {"format", "article", "model"} <= found.keys()
 

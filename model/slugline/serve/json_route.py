@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from slugline.json_text import NestedTooDeeplyError, loads
 from slugline.serve.errors import ApiError
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -53,7 +54,7 @@ def parse(body: bytes) -> Any:
     """The value of a JSON text. Raises ApiError."""
     try:
         text = body.decode("utf-8")
-        found = json.loads(text, parse_constant=_not_json)
+        found = loads(text, parse_constant=_not_json)
         # Only an escape can make half a pair; looking for one is quicker than looking at all strings.
         if "\\u" in text:
             json.dumps(found, ensure_ascii=False).encode("utf-8")
@@ -63,9 +64,9 @@ def parse(body: bytes) -> Any:
         raise _bad("half of a surrogate pair stands alone, which is no text") from error
     except json.JSONDecodeError as error:
         raise _bad(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _bad(
-            str(error) if type(error) is _NotJsonError else "a number is too long, or it is nested too deeply"
+            str(error) if type(error) in (_NotJsonError, NestedTooDeeplyError) else "a number is too long"
         ) from error
     return found
 

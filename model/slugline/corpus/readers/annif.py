@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from slugline.corpus.readers.files import files_below
 from slugline.corpus.readers.labelled_lines import Row, first_lines, line_records
 from slugline.corpus.subjects import bare_uri, is_uri, read_subjects
 from slugline.errors import CorpusError
+from slugline.json_text import loads
 
 _KEYS = frozenset({"document_id", "text", "metadata", "subjects"})
 _URIS = "subject_uris"
@@ -87,8 +87,8 @@ def _is_header(line: str) -> bool:
 
 def _object(line: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = loads(line)
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -19,6 +18,7 @@ from slugline.corpus.readers.dates import parse_date
 from slugline.corpus.readers.files import PAGE_SUFFIXES, article_id, page_files, plain_suffix, text_files
 from slugline.corpus.readers.values import split_tags
 from slugline.errors import CorpusError, MissingExtraError
+from slugline.json_text import loads
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -158,8 +158,8 @@ class PageKeywords(HTMLParser):
             self.title = " ".join(text.split())
             return
         try:
-            self._linked_data(json.loads(text, strict=False))
-        except (ValueError, RecursionError):
+            self._linked_data(loads(text, strict=False))
+        except ValueError:
             return
 
     def _linked_data(self, data: Any) -> None:

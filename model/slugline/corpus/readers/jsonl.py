@@ -13,6 +13,7 @@ from slugline.corpus.encoding import lines, peek_text, read_head, read_text
 from slugline.corpus.readers.base import ReadOptions
 from slugline.corpus.readers.fields import FIELDS, FieldMap, field_key
 from slugline.errors import CorpusError
+from slugline.json_text import NestedTooDeeplyError, check_depth, loads
 
 _START = re.compile(r"""\s*(?:\{\s*["'}]|\[\s*[\[{\]])""")
 _LONE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -89,11 +90,15 @@ def parse(text: str, *, file: str | Path | None = None, line: int | None = None)
     """One JSON object. Raises CorpusError if the text is not JSON or the value no object."""
     whole = text.strip()
     try:
+        check_depth(text)
+    except NestedTooDeeplyError as error:
+        raise CorpusError(f"not valid JSON: {error}", file=file, line=line) from error
+    try:
         # What is in order needs no look for white space around it ...
         value, end = _DECODER.raw_decode(whole)
         if end == len(whole) and type(value) is dict:
             return _checked(value, text, file, line)
-    except (ValueError, RecursionError):
+    except ValueError:
         # ... and what is not is read again for the place of its fault.
         pass
     try:
@@ -101,7 +106,7 @@ def parse(text: str, *, file: str | Path | None = None, line: int | None = None)
         value = _DECODER.decode(text.rstrip())
     except json.JSONDecodeError as error:
         raise CorpusError(f"not valid JSON: {error.msg} at column {error.colno}", file=file, line=line) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise CorpusError(f"not valid JSON: {_why(error)}", file=file, line=line) from error
     return _checked(value, text, file, line)
 
@@ -118,9 +123,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 
-def _why(error: ValueError | RecursionError) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deeply"
+def _why(error: ValueError) -> str:
     # Python's own advice is for programmers.
     return "a number has too many digits" if "int_max_str_digits" in str(error) else str(error)
 
@@ -144,8 +147,8 @@ def is_document(text: str) -> bool:
         return True
     first, newline, rest = text.partition("\n")
     try:
-        json.loads(first)
-    except (ValueError, RecursionError):
+        loads(first)
+    except ValueError:
         # A broken first line of JSON Lines is followed by another object, an object's inside is not.
         return bool(newline) and not rest.lstrip().startswith("{") and not first.rstrip().endswith("}")
     return False
@@ -153,6 +156,11 @@ def is_document(text: str) -> bool:
 
 def _document_rows(text: str, path: str | Path, options: ReadOptions) -> Iterator[tuple[int, dict[str, Any]]]:
     start = len(text) - len(text.lstrip())
+    try:
+        check_depth(text)
+    except NestedTooDeeplyError as error:
+        line = 1 + text.count("\n", 0, error.place)
+        raise CorpusError(f"not valid JSON: {error}", file=path, line=line) from error
     if text[start : start + 1] == "[":
         yield from _array_rows(text, start, path, options)
         return
@@ -160,7 +168,7 @@ def _document_rows(text: str, path: str | Path, options: ReadOptions) -> Iterato
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise CorpusError(f"not valid JSON: {error.msg}", file=path, line=error.lineno) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise CorpusError(f"not valid JSON: {_why(error)}", file=path) from error
     value = _checked(value, text, path, 1)
     at = re.search(r"\[\s*\{", text) if _inside(value) else None
@@ -182,7 +190,7 @@ def _array_rows(text: str, start: int, path: str | Path, options: ReadOptions) -
             value, end = _DECODER.raw_decode(text, place)
         except json.JSONDecodeError as error:
             raise CorpusError(f"not valid JSON: {error.msg}", file=path, line=error.lineno) from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise CorpusError(f"not valid JSON: {_why(error)}", file=path, line=line) from error
         try:
             row = _checked(value, text[place:end], path, line)

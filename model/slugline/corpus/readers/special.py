@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from slugline.corpus.encoding import peek_text
 from slugline.corpus.readers.base import ReadOptions, SeenIds, placed
 from slugline.corpus.readers.jsonl import rows
 from slugline.errors import CorpusError
+from slugline.json_text import loads
 
 
 def row_records(path: Path, read: Callable[[dict[str, Any]], Record], options: ReadOptions) -> Iterator[Record]:
@@ -32,8 +32,8 @@ def first_row(head: bytes) -> dict[str, Any]:
     """The JSON object on the first line of a file that starts with `head`; empty if there is none."""
     lines = (peek_text(head) or "").lstrip().splitlines()
     try:
-        row = json.loads(lines[0]) if lines else None
-    except (ValueError, RecursionError):
+        row = loads(lines[0]) if lines else None
+    except ValueError:
         return {}
     return row if isinstance(row, dict) else {}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from slugline.article import NONE
 from slugline.corpus.corpus import HELD_OUT, TRAIN, UNUSED
 from slugline.errors import CorpusError
+from slugline.json_text import check_depth, loads
 
 _PARTS = {
     **dict.fromkeys(("train", "training"), TRAIN),
@@ -110,7 +110,7 @@ def split_tags(text: str) -> list[str]:
     """
     text = text.strip()
     if text[:1] in ("[", "{", "(") and text[-1:] in ("]", "}", ")"):
-        for read in (json.loads, ast.literal_eval):
+        for read in (loads, _literal):
             try:
                 made = read(text)
             except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -119,3 +119,8 @@ def split_tags(text: str) -> list[str]:
                 return [tag for item in made if (tag := item.strip())]
     mark = next((mark for mark in "|;" if mark in text), ",")
     return [tag for part in text.split(mark) if (tag := " ".join(part.split()))]
+
+
+def _literal(text: str) -> Any:
+    check_depth(text)
+    return ast.literal_eval(text)
