@@ -25,10 +25,10 @@ def with_findings(manifest: Manifest, evaluation: Evaluation) -> Manifest:
 def findings(evaluation: Evaluation, about: Mapping[str, Any]) -> dict[str, Any]:
     """By head: the worst labels, measures by length and by training articles, and drift; plain JSON.
 
-    `about` is the manifest's `corpus`, which knows how many training articles a tag had. The same evaluation gives the
-    same.
+    `about` is the manifest's `corpus`, which knows how many training articles a tag or an event type had; groups of
+    types are not counted. The same evaluation gives the same.
     """
-    trained = (label_counts(about) or {"tags": {}})["tags"]
+    trained = label_counts(about) or {}
     found: dict[str, Any] = {"unknown_words": evaluation.words.to_dict()}
     heads: dict[str, TagEvaluation | EventTypeEvaluation | None] = {
         "tags": evaluation.tags,
@@ -38,8 +38,9 @@ def findings(evaluation: Evaluation, about: Mapping[str, Any]) -> dict[str, Any]
         if head is None:
             continue
         drift = evaluation.drift.get(name)
+        counted = getattr(head, "level", "type") == "type"
         own: dict[str, Any] = {
-            "worst": _labels(head.worst, trained if name == "tags" else {}),
+            "worst": _labels(head.worst, trained.get(name, {}) if counted else {}),
             "min_support": head.min_support,
             "by_length": [band.to_dict() for band in evaluation.lengths.get(name, ())],
             "drift": None if drift is None else _drift(drift.to_dict()),
