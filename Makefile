@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL ?= model.safetensors
 ARTICLE := data/starter/sample-article.txt
 
-.PHONY: help train test check lint types imports clean
+.PHONY: help train test check lint types imports soak clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -47,6 +47,9 @@ types: $(VENV)/installed ## mypy, strict
 
 imports: $(VENV)/installed ## import contracts
 	$(BIN)/lint-imports
+
+soak: $(VENV)/installed ## the long tests of experiments/soak, all or SOAK='NAME ...'
+	$(BIN)/python experiments/soak.py $(SOAK)
 
 clean: ## remove the environment, caches and models
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.safetensors
