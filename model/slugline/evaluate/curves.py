@@ -53,30 +53,36 @@ def curves(
     `truth` and `probability` are (N, L), arrays or both sparse, columns in the order of `labels`. `missed` true labels
     that no column has count as never found.
     """
-    row, column = (
-        np.nonzero(np.asarray(probability >= LEAST)) if isinstance(probability, np.ndarray) else _likely(probability)
-    )
-    chance = np.asarray(probability[row, column]).ravel()
-    true = np.asarray(truth[row, column]).ravel().astype(bool)
     support = np.asarray(truth.sum(axis=0)).ravel().astype(np.int64)
     number = {label: place for place, label in enumerate(labels)}
-    found = [_curve(None, chance, true, int(support.sum()) + missed)]
+    found = [_curve(None, *_likely(truth, probability), int(support.sum()) + missed)]
     for label in chosen:
-        own = column == number[label]
-        if support[number[label]]:
-            found.append(_curve(label, chance[own], true[own], int(support[number[label]])))
+        own = [number[label]]
+        if support[own[0]]:
+            found.append(_curve(label, *_likely(truth[:, own], probability[:, own]), int(support[own[0]])))
     return tuple(found)
 
 
-def _likely(probability: csr_array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _likely(
+    truth: Flags, probability: NDArray[np.float64] | csr_array
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The probabilities of pairs that are not left out, row by row, and whether each is true."""
+    if isinstance(probability, np.ndarray):
+        # The places of the pairs would take more memory than the pairs.
+        likely = np.asarray(probability >= LEAST)
+        return probability[likely], np.asarray(truth)[likely]
     cells = probability.tocoo()
-    likely = cells.data >= LEAST
-    return cells.row[likely].astype(np.int64), cells.col[likely].astype(np.int64)
+    kept = cells.data >= LEAST
+    if not kept.any():
+        # What scipy makes of no places is no array.
+        return np.zeros(0), np.zeros(0, dtype=bool)
+    return cells.data[kept], np.asarray(truth[cells.row[kept], cells.col[kept]]).ravel().astype(bool)
 
 
 def _curve(label: str | None, chance: NDArray[np.float64], true: NDArray[np.bool_], support: int) -> Curve:
     order = np.argsort(-chance, kind="stable")
     chance, hits = chance[order], np.cumsum(true[order])
+    del order
     # Pairs of one probability are decided together.
     last = np.append(chance[1:] != chance[:-1], True) if len(chance) else np.zeros(0, dtype=bool)
     place = np.flatnonzero(last)

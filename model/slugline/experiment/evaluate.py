@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from slugline.article import Article, Labels
-from slugline.bundle import Bundle
 from slugline.config import Config, CorpusConfig, EvaluateConfig
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.load import load_corpus
@@ -31,7 +30,7 @@ from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.event_columns import event_columns
 from slugline.experiment.prepare import prepare
 from slugline.experiment.renamed import about_now, labels_now
-from slugline.experiment.tag_columns import TagVerdicts, said_of, tag_columns, training_articles
+from slugline.experiment.tag_columns import TagColumns, said_of, tag_columns, training_articles
 from slugline.head import LinearHead
 from slugline.predict import Predictor
 from slugline.priors import Shift
@@ -63,7 +62,13 @@ def evaluate_model(
     verdicts, said = said_of(predictor, articles)
     bundle = predictor.bundle
     labels, about = labels_now(predictor.vocabulary, labels), about_now(predictor.vocabulary, bundle.manifest.corpus)
-    tags = _evaluate_tags(bundle, said, labels, config, label_counts(about))
+    tagged = bundle.tags is not None and any(label.tags is not None for label in labels)
+    columns = tag_columns(bundle, said, labels) if tagged else None
+    # What was copied into the columns is not needed any more, and of many articles it is large.
+    del said
+    tags = None
+    if bundle.tags is not None and columns is not None:
+        tags = _evaluate_tags(bundle.tags, columns, config, label_counts(about))
     event_type, event_group = _evaluate_events(predictor, verdicts, labels, config)
     if tags is None and event_type is None:
         raise CorpusError("nothing to evaluate: no article is annotated for what this model predicts", file=corpus)
@@ -155,16 +160,11 @@ def _tag_rule(head: LinearHead) -> str:
 
 
 def _evaluate_tags(
-    bundle: Bundle,
-    verdicts: TagVerdicts,
-    labels: Sequence[Labels],
+    head: LinearHead,
+    found: TagColumns,
     config: EvaluateConfig,
     counts: dict[str, dict[str, int]] | None,
-) -> _Tags | None:
-    head = bundle.tags
-    if head is None or all(label.tags is None for label in labels):
-        return None
-    found = tag_columns(bundle, verdicts, labels)
+) -> _Tags:
     trained = None if counts is None else training_articles(found, counts["tags"])
     evaluation = evaluate_tags(
         found.labels,

@@ -38,7 +38,7 @@ from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
 from slugline.verdicts import Verdicts
 
-_BATCH = 256
+_BATCH = 128  # fewer than tables of weights are made for, which would take more memory than the verdicts
 _WORDS = 5000  # training articles in which unknown words are counted
 
 

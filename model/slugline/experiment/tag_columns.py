@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from slugline.experiment.joined import joined
 from slugline.names import NameModel
 from slugline.predict import Predictor
 from slugline.verdicts import Verdicts
+
+_TOGETHER = 1024  # articles that are copied at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,13 +49,14 @@ class TagColumns:
 
 
 def said_of(predictor: Predictor, articles: Sequence[Article]) -> tuple[Verdicts, TagVerdicts]:
-    """The verdicts, and what they say of tags. Of a label tree the first have no columns of tags: what is said of N
-    articles with k candidates each takes the memory of N times k numbers.
+    """The verdicts, without columns of tags, and what they say of tags. What a label tree says of N articles with k
+    candidates each takes the memory of N times k numbers.
     """
     head = predictor.bundle.tags
     if "tree" not in predictor.bundle.sections or head is None:
         verdicts = predictor.verdicts(articles)
-        return verdicts, TagVerdicts(verdicts.tag_labels, verdicts.tag_probabilities, verdicts.tag_decisions)
+        of_tags = TagVerdicts(verdicts.tag_labels, verdicts.tag_probabilities, verdicts.tag_decisions)
+        return _without_tags(verdicts), of_tags
     tags = predictor.labels(by_name=False)
     numbers = {label: number for number, label in enumerate(tags)}
     parts: list[Verdicts] = []
@@ -63,9 +67,7 @@ def said_of(predictor: Predictor, articles: Sequence[Article]) -> tuple[Verdicts
         own = np.array([numbers[label] for label in block.tag_labels], dtype=np.int64)
         said = block.tag_probabilities[place, column], block.tag_decisions[place, column]
         cells.append((place + count, own[column], *said))
-        nothing = np.zeros((len(block.known), 0))
-        none = dataclasses.replace(block, tag_scores=nothing, tag_probabilities=nothing, tag_labels=(), origin=None)
-        parts.append(dataclasses.replace(none, tag_decisions=nothing.astype(bool)))
+        parts.append(_without_tags(block))
         count += len(block.known)
     row, number, probability, decided = (np.concatenate(own) for own in zip(*cells, strict=True))
     columns, place = np.unique(number, return_inverse=True)
@@ -118,21 +120,25 @@ def tag_columns(bundle: Bundle, verdicts: TagVerdicts, labels: Sequence[Labels])
         return TagColumns(rows, known_labels, true, probability, decided, unknown)
     truth = np.zeros(shape, dtype=bool)
     truth[tuple(found)] = True
-    dense, given = verdicts.probability, np.asarray(verdicts.decided)
-    # No copy of large arrays where there is no need for one.
-    if len(rows) < len(labels):
-        dense, given = dense[rows], given[rows]
-    if more:
-        wider = ((0, 0), (0, len(more)))
-        dense, given = np.pad(dense, wider), np.pad(given, wider)
-    return TagColumns(
-        rows,
-        known_labels,
-        truth,
-        dense,
-        given,
-        unknown,
-    )
+    dense, given = (_copied(one, rows, shape) for one in (verdicts.probability, np.asarray(verdicts.decided)))
+    return TagColumns(rows, known_labels, truth, dense, given, unknown)
+
+
+def _without_tags(verdicts: Verdicts) -> Verdicts:
+    nothing = np.zeros((len(verdicts.known), 0))
+    none = dataclasses.replace(verdicts, tag_scores=nothing, tag_probabilities=nothing, tag_labels=(), origin=None)
+    return dataclasses.replace(none, tag_decisions=nothing.astype(bool))
+
+
+def _copied(values: NDArray[Any], rows: list[int], shape: tuple[int, int]) -> NDArray[Any]:
+    """These rows, with further columns of zeros; large arrays are not copied where there is no need, nor twice."""
+    if values.shape == shape:
+        return values
+    wider = np.zeros(shape, dtype=values.dtype)
+    for start in range(0, len(rows), _TOGETHER):
+        own = slice(start, start + _TOGETHER)
+        wider[own, : values.shape[1]] = values[rows[own]]
+    return wider
 
 
 def _widened(values: csr_array, shape: tuple[int, int]) -> csr_array:

@@ -25,14 +25,18 @@ _BYTES = 48  # of one article while repeats are sought
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeats:
-    """Rows of the corpus that share a key with others, ascending, and the first row of each one's group."""
+    """Rows of the corpus that share a key with others, ascending, and the first row of each one's group.
 
-    rows: NDArray[np.int64]
-    first: NDArray[np.int64]
+    Both are kept as long as the training takes, in four bytes a row where the corpus has fewer than 2^31 articles.
+    """
 
-    def of(self, start: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    rows: NDArray[np.int32] | NDArray[np.int64]
+    first: NDArray[np.int32] | NDArray[np.int64]
+
+    def of(self, start: int, count: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Of the rows `start` to `start + count` those that repeat, counted from `start`, and their places here."""
-        low, high = np.searchsorted(self.rows, [start, start + count])
+        # With numbers of another type, all rows would be copied.
+        low, high = np.searchsorted(self.rows, np.array([start, start + count], dtype=self.rows.dtype))
         return self.rows[low:high] - start, np.arange(low, high)
 
 
@@ -121,8 +125,9 @@ def find_sides(spool: Spool, sizes: Sequence[int], config: SplitConfig, skip_bad
 def find_repeats(spool: Spool, sizes: Sequence[int], key: str, memory: int) -> Repeats:
     """The rows whose `key` another row has too. Reads the keys as often as needed to hold but a part at a time."""
     parts = max(1, -(-sum(sizes) * _BYTES // max(memory, 1)))
-    rows: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
-    first: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
+    kept = np.int32 if sum(sizes) <= np.iinfo(np.int32).max else np.int64
+    rows: list[NDArray[Any]] = [np.zeros(0, dtype=kept)]
+    first: list[NDArray[Any]] = [np.zeros(0, dtype=kept)]
     for part in range(parts):
         keys: list[NDArray[np.uint64]] = []
         places: list[NDArray[np.int64]] = []
@@ -137,8 +142,8 @@ def find_repeats(spool: Spool, sizes: Sequence[int], key: str, memory: int) -> R
         begins = np.flatnonzero(np.concatenate([[True], every[1:] != every[:-1]]))
         lengths = np.diff(np.concatenate([begins, [len(every)]]))
         several = np.repeat(lengths > 1, lengths)
-        rows.append(where[several])
-        first.append(np.repeat(where[begins], lengths)[several])
+        rows.append(where[several].astype(kept))
+        first.append(np.repeat(where[begins], lengths)[several].astype(kept))
     found, groups = np.concatenate(rows), np.concatenate(first)
     order = np.argsort(found)
     return Repeats(found[order], groups[order])
