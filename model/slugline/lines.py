@@ -36,11 +36,11 @@ class LineWriter:
         numbers of those to be written of each.
         """
         labels, probability, decided = tags
-        start = [self._started(label) for label in labels] if any(chosen) else []
         text, end = self._text, self._end
         written: list[str] = []
         # Looked up for all articles at once.
         flat = list(chain.from_iterable(chosen))
+        start = {number: self._started(labels[number]) for number in set(flat)}
         row = np.repeat(np.arange(len(chosen)), [len(numbers) for numbers in chosen])
         shown = (
             [

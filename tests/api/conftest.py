@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.served import Server
 from slugline.bundle import write_bundle
 from slugline.predict import with_self_test
 from small_model import named_bundle
@@ -53,3 +55,22 @@ def make_client(small_file: Path) -> Iterator[Callable[..., TestClient]]:
 @pytest.fixture
 def client(make_client: Callable[..., TestClient]) -> TestClient:
     return make_client()
+
+
+@pytest.fixture
+def start(tmp_path, small_file):
+    shutil.copy(small_file, tmp_path / "model.safetensors")
+    started: list[Server] = []
+
+    def made(*arguments: str, **environment: str) -> Server:
+        started.append(Server(tmp_path, *arguments, **environment))
+        return started[-1]
+
+    yield made
+    for server in started:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+        server.reader.join(60)
+        server.process.stdout.close()
+        server.process.stderr.close()

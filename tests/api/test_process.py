@@ -2,107 +2,22 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-import re
-import shutil
 import signal
 import socket
-import subprocess
-import sys
-import threading
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 
-from api.asked import JSON, sent
+from api.asked import sent
+from api.served import HEAD, POSIX, begun, one_answer, rest
 from slugline.bundle import read_bundle, write_bundle
 from slugline.predict import Predictor, with_self_test
 from small_model import ARTICLES, small_bundle
 from support import assert_one_line_error, slugline
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-
-HEAD = "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\n"
-
-
-class Server:
-    """A server of a model in a folder, with its log."""
-
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "slugline", "serve", "--port", "0", *arguments],
-            cwd=folder,
-            env=os.environ | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.log: list[str] = []
-        self.port = 0
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.log.append(line)
-            if found := re.search(r"serving at http://127\.0\.0\.1:(\d+)", line):
-                self.port = int(found[1])
-                break
-        assert self.port, self.log
-        self.more = threading.Event()
-        self.reader = threading.Thread(target=self._read)
-        self.reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.log.append(line)
-            self.more.set()
-
-    def ask(self, method: str, path: str, body: object = None) -> tuple[int, dict]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request(method, path, None if body is None else json.dumps(body), JSON)
-        answer = connection.getresponse()
-        found = answer.status, json.loads(answer.read())
-        connection.close()
-        return found
-
-    def listens(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
-        except ConnectionError:
-            return False
-        return True
-
-    def wait_for(self, part: str) -> None:
-        while not any(part in line for line in self.log):
-            assert self.more.wait(60), self.log
-            self.more.clear()
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        code = self.process.wait(60)
-        self.reader.join(60)
-        return code
-
-
-@pytest.fixture
-def start(tmp_path, small_file):
-    shutil.copy(small_file, tmp_path / "model.safetensors")
-    started: list[Server] = []
-
-    def made(*arguments: str, **environment: str) -> Server:
-        started.append(Server(tmp_path, *arguments, **environment))
-        return started[-1]
-
-    yield made
-    for server in started:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
-        server.reader.join(60)
-        server.process.stdout.close()
-        server.process.stderr.close()
+pytestmark = POSIX
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -119,20 +34,55 @@ def test_it_starts_predicts_and_ends_in_good_order(start, small_file, number):
 def test_a_request_that_has_begun_is_answered_before_the_end(start):
     server = start()
     body = json.dumps(sent()).encode()
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as caller:
-        head = f"{HEAD}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        caller.sendall(head.encode() + body[:5])
+    with server.connect() as caller:
+        caller.sendall(begun(body[:5], len(body)))
         # The server has read the head when it answers somebody who came later.
         assert server.ask("GET", "/healthz")[0] == 200
         server.process.send_signal(signal.SIGTERM)
         while server.listens():
             pass
         caller.sendall(body[5:])
-        answer = b""
-        while b"model" not in answer:
-            answer += caller.recv(65536)
-    assert answer.startswith(b"HTTP/1.1 200 ")
+        assert one_answer(caller)[0] == 200
+        assert rest(caller) == b""
     assert server.process.wait(60) == 0
+
+
+def test_what_had_come_when_the_end_was_asked_for_is_answered(start):
+    """Also what the server had not read by then."""
+    server = start()
+    with ExitStack() as stack:
+        callers = [stack.enter_context(server.connect()) for _ in range(8)]
+        for caller in callers:
+            caller.sendall(begun(json.dumps(sent()).encode()))
+            assert one_answer(caller)[0] == 200
+        server.process.send_signal(signal.SIGSTOP)
+        for caller in callers:
+            caller.sendall(begun(json.dumps(sent()).encode()))
+        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(signal.SIGCONT)
+        assert [one_answer(caller)[0] for caller in callers] == [200] * 8
+    assert server.process.wait(60) == 0
+
+
+@pytest.mark.parametrize("first", [begun(b"{", 100), HEAD.encode(), b""], ids=["body", "headers", "nothing"])
+def test_who_is_slow_does_not_put_off_the_end(start, first):
+    server = start("--max-seconds", "2", "--max-head", "2")
+    with server.connect() as caller:
+        caller.sendall(first)
+        assert server.ask("GET", "/healthz")[0] == 200
+        assert server.end() == 0
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_at_once(start, second):
+    server = start("--max-seconds", "3600")
+    with server.connect() as caller:
+        caller.sendall(begun(b"{", 100))
+        assert server.ask("GET", "/healthz")[0] == 200
+        server.process.send_signal(signal.SIGTERM)
+        while server.listens():
+            pass
+        assert server.end(second) == -second
 
 
 def test_a_body_without_length_is_refused_at_the_limit(start):

@@ -42,6 +42,14 @@ def serve(
     max_requests: Annotated[
         int, typer.Option(min=1, help="Requests worked at or waiting at once; more are told to come back.")
     ] = 32,
+    max_wait: Annotated[float, typer.Option(min=0.1, help="Seconds that a request waits for its turn.")] = 5.0,
+    max_head: Annotated[
+        float, typer.Option(min=0.1, help="Seconds for a request's headers, and for a caller to take of an answer.")
+    ] = 10.0,
+    max_idle: Annotated[float, typer.Option(min=0.1, help="Seconds between two requests of a connection.")] = 30.0,
+    max_connections: Annotated[
+        int, typer.Option(min=1, help="Open connections; the one that is slowest makes room for a new one.")
+    ] = 512,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads that predict; as many as processors.")] = None,
 ) -> None:
     """Serve a model: a REST API and a web page, for this computer alone unless told otherwise.
@@ -56,7 +64,18 @@ def serve(
             raise
         raise MissingExtraError("slugline serve", "serve") from error
     more = {} if threads is None else {"threads": threads}
-    limits = Limits(max_body << 20, max_articles, max_characters, max_seconds, max_requests, **more)
+    limits = Limits(
+        body=max_body << 20,
+        articles=max_articles,
+        text=max_characters,
+        seconds=max_seconds,
+        requests=max_requests,
+        wait=max_wait,
+        head=max_head,
+        idle=max_idle,
+        connections=max_connections,
+        **more,
+    )
     settings = Settings(
         find_model(model),
         host,

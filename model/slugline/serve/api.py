@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from pydantic import Discriminator, Tag
 
 from slugline.errors import CorpusError, ModelFileError, OutputError, SluglineError
 from slugline.feedback import Feedback, append
-from slugline.serve.asking import check_articles, check_text, predict_json
+from slugline.serve.asking import check_articles, check_text, lane, predict_json
 from slugline.serve.errors import ApiError
 from slugline.serve.facts import labels_json, model_json
 from slugline.serve.guard import USER_KEY
@@ -56,7 +55,7 @@ async def predict(request: Request, body: Body, top: Top = None) -> Response:
     articles = [item.article(number) for number, item in enumerate(given, 1)]
     check_articles(articles, state.settings.limits)
     predictor = state.served.predictor
-    found = await state.work.run(lambda stop: predict_json(predictor, articles, top, stop))
+    found = await lane(state, articles).run(lambda stop: predict_json(predictor, articles, top, stop))
     state.metrics.articles("/v1/predict", len(articles))
     text = "[" + ",\n".join(found) + "]" if isinstance(body, list) else found[0]
     return Response(text.encode(), media_type="application/json")
@@ -128,7 +127,7 @@ async def feedback(request: Request, body: FeedbackIn) -> Response:
             raise ApiError(500, "the log of feedback " + error.message, code="feedback_unwritten") from error
         return answer
 
-    answer = await state.work.run(kept)
+    answer = await lane(state, [article]).run(kept)
     state.metrics.answer()
     said = {"article": answer.digest, "model": answer.model, "time": answer.time, "text_kept": keep_text}
     return JSONResponse(said, 201)
@@ -148,8 +147,8 @@ async def labels(
     offset: Annotated[int, Query(ge=0, le=10_000_000, description="Tags to pass over.")] = 0,
 ) -> LabelsOut:
     """Tags and event types with their definitions and other names; with `q`, those that complete it, best first."""
-    # Not in the threads that predict: who types is answered though they are busy.
-    return await asyncio.to_thread(labels_json, state_of(request).served, q, limit, offset)
+    state = state_of(request)
+    return await state.quick.run(lambda _: labels_json(state.served, q, limit, offset))
 
 
 @router.get("/healthz", responses=READ, summary="Whether the server answers")

@@ -12,6 +12,7 @@ from slugline.serve import api, page
 from slugline.serve.errors import add_handlers
 from slugline.serve.gate import Gate
 from slugline.serve.guard import Guard
+from slugline.serve.methods import Head
 from slugline.serve.metrics import Metrics
 from slugline.serve.model import Served
 from slugline.serve.openapi import describe
@@ -26,17 +27,24 @@ PATHS = frozenset(
 )
 """The addresses that have nothing in them that a caller chooses."""
 
+_QUICK = 2
+"""Threads of `State.quick`. One that waits for the disk leaves the other."""
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application. Opens the model: raises ModelFileError."""
     metrics = Metrics()
     served = Served(settings.model, on_change=metrics.model)
-    state = State(settings, served, Work(settings.limits.threads), metrics)
+    limits = settings.limits
+    work = Work(limits.threads, waiting=limits.requests, seconds=limits.wait)
+    quick = Work(_QUICK, waiting=limits.requests, seconds=limits.wait, name="quick")
+    state = State(settings, served, work, quick, metrics)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         state.work.close()
+        state.quick.close()
 
     app = FastAPI(
         title="Slugline",
@@ -53,7 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     # The last one added is the outermost.
-    app.add_middleware(Gate, limits=settings.limits)
+    app.add_middleware(Head)
+    app.add_middleware(Gate, limits=limits)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Watch, metrics=metrics, paths=PATHS)
     describe(app, token=settings.token is not None)

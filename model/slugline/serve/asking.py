@@ -8,10 +8,14 @@ from slugline.article import Article
 from slugline.predict import Predictor
 from slugline.serve.errors import ApiError
 from slugline.serve.settings import Limits
-from slugline.serve.work import Stop
+from slugline.serve.state import State
+from slugline.serve.work import Stop, Work
 
 _SLICE = 200_000
 """Characters that are predicted between two looks at whether somebody still waits: some hundredths of a second."""
+
+QUICK = 20_000
+"""Characters of an article up to which it is predicted, or kept with an answer, in some hundredths of a second."""
 
 _MOST = 256  # articles at once; more gain nothing
 
@@ -31,6 +35,12 @@ def check_text(article: Article, limits: Limits, field: str) -> None:
     if found > limits.text:
         message = f"title and body have {found} characters; an article may have at most {limits.text}"
         raise ApiError(413, message, code="text_too_long", field=field)
+
+
+def lane(state: State, articles: Sequence[Article]) -> Work:
+    """The threads in which to predict these articles."""
+    quick = len(articles) == 1 and len(articles[0].title) + len(articles[0].body) <= QUICK
+    return state.quick if quick else state.work
 
 
 def predict_json(predictor: Predictor, articles: Sequence[Article], top: int | None, stop: Stop) -> list[str]:

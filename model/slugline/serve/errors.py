@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from slugline.serve.render import problem, wants_page
+from slugline.serve.work import BusyError
 
 CODES = {
     400: "bad_request",
@@ -61,6 +62,11 @@ class ApiError(HTTPException):
         return JSONResponse(content, self.status_code, self.headers)
 
 
+def busy(why: str) -> ApiError:
+    """The answer to who cannot be served now and may well be in a second."""
+    return ApiError(503, f"too busy: {why}; try again", headers={"Retry-After": "1"})
+
+
 def internal() -> ApiError:
     """The error that nobody expected. What it was is in the log, without its message, which may hold text."""
     return ApiError(500, "internal error; the server's log says where")
@@ -74,14 +80,21 @@ def add_handlers(app: FastAPI) -> None:
             return error.response(request.scope)
         assert isinstance(error, HTTPException)
         said = {404: "there is nothing here", 405: "this address does not take this method"}
-        message = said.get(error.status_code, str(error.detail))
-        return ApiError(error.status_code, message, headers=error.headers).response(request.scope)
+        message, headers = said.get(error.status_code, str(error.detail)), dict(error.headers or {})
+        if headers.get("Allow") == "GET":
+            # Routes do not know that HEAD is answered too.
+            headers["Allow"] = "GET, HEAD"
+        return ApiError(error.status_code, message, headers=headers).response(request.scope)
 
     async def answer_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return invalid(error.errors()).response(request.scope)
 
+    async def answer_busy(request: Request, error: Exception) -> Response:
+        return busy(str(error)).response(request.scope)
+
     app.add_exception_handler(HTTPException, answer_http)
+    app.add_exception_handler(BusyError, answer_busy)
     app.add_exception_handler(RequestValidationError, answer_invalid)
 
 

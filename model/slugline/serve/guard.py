@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from slugline.serve.errors import ApiError
+from slugline.serve.methods import SAFE
 from slugline.serve.settings import Settings
 
 USER_KEY = "slugline.user"
@@ -19,7 +20,6 @@ USER_KEY = "slugline.user"
 OPEN = frozenset({"/healthz"})
 """What answers without a token, as those who look whether a server is alive have none."""
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -54,7 +54,7 @@ class Guard:
         host = headers.get("host", "")
         if self.hosts is not None and host_name(host) not in self.hosts:
             raise ApiError(421, "this server is not called so; start it with --allow-host NAME", field="Host")
-        if scope["method"] not in _SAFE and not _same_site(headers, host):
+        if scope["method"] not in SAFE and not _same_site(headers, host):
             raise ApiError(403, "comes from the page of another web site", field="Origin")
         if self.token is not None and scope["path"] not in OPEN:
             user = _user(headers.get("authorization", ""), self.token)

@@ -12,8 +12,7 @@ from fastapi.routing import APIRoute
 
 from slugline.json_text import NestedTooDeeplyError, loads
 from slugline.serve.errors import ApiError
-
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+from slugline.serve.methods import SAFE
 
 
 class JsonRoute(APIRoute):
@@ -26,7 +25,7 @@ class JsonRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_json(request: Request) -> Response:
-            if request.method not in _WITHOUT_BODY:
+            if request.method not in SAFE:
                 check_type(request.headers.get("content-type", ""))
                 request = _JsonRequest(request.scope, request.receive)
                 if not await request.body():

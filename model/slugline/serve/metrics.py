@@ -30,6 +30,10 @@ class Metrics:
         self._articles = Counter("slugline_articles", "Articles worked at", ["path"], registry=self.registry)
         self._answers = Counter("slugline_feedback", "Answers of people kept", registry=self.registry)
         self.inside = Gauge("slugline_requests_in_progress", "Requests being worked at", registry=self.registry)
+        self.connections = Gauge("slugline_connections", "Connections that are open", registry=self.registry)
+        self._dropped = Counter(
+            "slugline_connections_dropped", "Connections closed for a slow caller", ["reason"], registry=self.registry
+        )
         self._model = Gauge("slugline_model_info", "The model", ["digest", "version"], registry=self.registry)
 
     def request(self, method: str, path: str, status: int, seconds: float, error: str | None) -> None:
@@ -46,6 +50,12 @@ class Metrics:
     def answer(self) -> None:
         """Count one answer that went to the log."""
         self._answers.inc()
+
+    def dropped(self, reason: str) -> None:
+        """Count a connection that was closed: its headers were late ("head"), its caller did not take the answer
+        ("unread"), or another one needed its place ("room").
+        """
+        self._dropped.labels(reason).inc()
 
     def model(self, digest: str) -> None:
         """Name the model that answers now."""

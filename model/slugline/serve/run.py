@@ -7,30 +7,44 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 import uvicorn
 
 from slugline.errors import ModelFileError, SluglineError
 from slugline.serve.app import create_app
+from slugline.serve.connection import Connection
 from slugline.serve.settings import Settings
+from slugline.serve.state import State
 from slugline.serve.watch import ERRORS
 
 _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 
 
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `serve`, which has handlers for them before and after this runs."""
+        yield
+
+
 def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; then take no more requests, finish those that have begun, and return.
 
-    `on_ready` is told the address. SIGHUP reads the model file again where the server has no terminal; where it has
-    one, it ends the server as SIGTERM does. Raises ModelFileError, OutputError, or SluglineError where the address
-    cannot be had.
+    A second of these signals ends the process at once. `on_ready` is told the address. SIGHUP reads the model file
+    again where the server has no terminal; where it has one, it ends the server as SIGTERM does. Raises
+    ModelFileError, OutputError, or SluglineError where the address cannot be had.
     """
     app = create_app(settings)
+    state: State = app.state.slugline
+    limits = settings.limits
     listening = listen(settings.host, settings.port)
     config = uvicorn.Config(
         app,
+        http=partial(Connection, limits=limits, metrics=state.metrics),  # type: ignore[arg-type]
         lifespan="on",
         ws="none",
         log_config=None,
@@ -38,17 +52,20 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         server_header=False,
         # The address of a caller is neither logged nor trusted.
         proxy_headers=False,
-        timeout_graceful_shutdown=math.ceil(settings.limits.seconds) + 1,
+        timeout_keep_alive=limits.idle,  # type: ignore[arg-type]
+        timeout_graceful_shutdown=math.ceil(limits.seconds) + 1,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
 
     def end(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
+        # Whoever says it again does not want to wait.
+        for number in _ENDINGS:
+            signal.signal(number, signal.SIG_DFL)
 
     def reload(_number: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=_reload, args=(app.state.slugline.served.reload,)).start()
+        threading.Thread(target=_reload, args=(state.served.reload,)).start()
 
-    # While it runs, uvicorn has handlers of its own; afterwards it raises the signal again, which is to end no more.
     for number in _ENDINGS:
         signal.signal(number, end)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:

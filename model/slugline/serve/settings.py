@@ -21,8 +21,12 @@ class Limits:
     """What one request may ask for, and how many may ask at once.
 
     `body` in bytes; `articles` in one batch; `text` in characters of one article, title and body; `seconds` for a whole
-    request, from its first byte to its answer; `requests` that are worked at or wait at once, more are told to come
-    back; `threads` that predict.
+    request, from the end of its headers to its answer; `requests` that are worked at or wait at once, and `wait`
+    seconds that one may wait, more are told to come back; `threads` that predict.
+
+    Of the connections: `head` seconds for a request's headers, and for a caller to take some of an answer; `idle`
+    seconds between two requests; `connections` open at once, beyond which the one is closed that has been waited for
+    longest.
     """
 
     body: int = 8 << 20
@@ -30,7 +34,11 @@ class Limits:
     text: int = 200_000
     seconds: float = 30.0
     requests: int = 32
+    wait: float = 5.0
     threads: int = field(default_factory=lambda: max(2, min(8, os.cpu_count() or 2)))
+    head: float = 10.0
+    idle: float = 30.0
+    connections: int = 512
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,16 @@ from slugline.serve.work import Work
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Settings, model, threads and figures of a server; `state_of(request)` in a route."""
+    """Settings, model, threads and figures of a server; `state_of(request)` in a route.
+
+    What takes some hundredths of a second at most is done in the threads of `quick`, all else in those of `work`: who
+    asks for little does not wait behind who asks for much.
+    """
 
     settings: Settings
     served: Served
     work: Work
+    quick: Work
     metrics: Metrics
 
 

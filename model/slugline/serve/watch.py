@@ -91,6 +91,13 @@ def add_headers(headers: MutableHeaders) -> None:
     headers.setdefault("Cache-Control", "no-store")
 
 
+def headers_of(content_type: str) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer that no application made."""
+    headers = MutableHeaders({"content-type": content_type})
+    add_headers(headers)
+    return headers.raw
+
+
 def described(error: BaseException) -> str:
     """An error's kind and the lines of code it came through, without its message, which may hold an article's text."""
     frames = traceback.extract_tb(error.__traceback__)
