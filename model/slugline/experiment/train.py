@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from slugline import tracking
 from slugline.bundle import Bundle, write_bundle
 from slugline.config import Config
+from slugline.corpus.columns import unread_columns
+from slugline.corpus.load import find_source
 from slugline.corpus.split import NOTHING
 from slugline.corpus.taxonomy import Taxonomy
 from slugline.errors import ConfigError, CorpusError, SluglineError
@@ -29,7 +31,7 @@ from slugline.experiment.report import FILE as REPORT
 from slugline.experiment.report import available, html_report, require
 from slugline.files import check_writable, write_text
 from slugline.learn.parallel import Jobs, beside
-from slugline.learn.train import TrainedModel, train, what_to_learn
+from slugline.learn.train import NothingToLearnError, TrainedModel, train, what_to_learn
 from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
 
@@ -217,6 +219,13 @@ def _named(config: Config) -> Iterator[None]:
         yield
     except CorpusError as error:
         error.file = error.file or config.corpus.name
+        if isinstance(error, NothingToLearnError) and not config.corpus.sources:
+            # Most likely the labels are there, under names that nobody could guess.
+            unread = ", ".join(map(repr, unread_columns(find_source(config.corpus))))
+            if unread:
+                error.expected = (
+                    f"{error.expected}: --field tags=COLUMN or --field event_type=COLUMN for one of {unread}"
+                )
         raise
 
 

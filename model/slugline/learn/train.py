@@ -210,6 +210,10 @@ def views_of(features: FeatureConfig, *, tags: bool, event_type: bool) -> Featur
     return FeatureConfig(tuple(view for view in features.views if view.heads == "both" or trained[view.heads]))
 
 
+class NothingToLearnError(CorpusError):
+    """The articles have no two labels to tell apart."""
+
+
 def what_to_learn(labels: Sequence[Labels], config: Config) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """The tags and the event types that training on these labels learns, and notes on what it does not.
 
@@ -243,5 +247,5 @@ def labels_to_learn(
         why.append(f"{types[0]!r} is the only event type")
         types = ()
     if not chosen and not types:
-        raise CorpusError(f"nothing to learn: {'; '.join(why)}", expected="at least two labels to tell apart")
+        raise NothingToLearnError(f"nothing to learn: {'; '.join(why)}", expected="at least two labels to tell apart")
     return chosen, types, tuple(why)
