@@ -24,5 +24,5 @@ def test_unread_columns_are_named(tmp_path, memory):
 def test_nothing_is_said_of_columns_where_all_were_read(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("\n".join(["id,body", *(f"{n},{text}" for n, text in enumerate(TEXTS * 5))]) + "\n")
-    with pytest.raises(NothingToLearnError, match="two labels to tell apart$"):
+    with pytest.raises(NothingToLearnError, match=r"two labels to tell apart$"):
         train_model(replace(Config(), "corpus", name=str(path)), tmp_path / "model.safetensors", track=False)
