@@ -5,23 +5,42 @@ BIN := $(VENV)/bin
 MODEL ?= model.safetensors
 ARTICLE := data/starter/sample-article.txt
 
-.PHONY: help train test check lint types imports soak clean
+.PHONY: help train test check lint types imports soak lock audit sbom clean
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-# Two steps, so that whoever only trains does not wait for what tests need.
-$(VENV)/package: pyproject.toml
+# What is installed is what the locks name, by version and hash, and never a source distribution, whose set-up would run.
+# Two steps, so that whoever only trains does not wait for what tests need. LOCK=no takes what pyproject.toml admits.
+LOCK ?= yes
+HASHED := --require-hashes --no-deps --quiet
+EDITABLE := --no-deps --no-build-isolation --no-index --quiet --editable .
+
+$(VENV)/package: pyproject.toml maintenance/lock-train.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Slugline needs Python 3.11 or later, and this is "\
+		+ sys.version.split()[0] + "; give another: make $(MAKECMDGOALS) PYTHON=python3.12")'
 	@echo "installing Slugline into $(VENV) (some minutes the first time)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
+ifeq ($(LOCK),no)
 	$(BIN)/python -m pip install --quiet --editable '.[serve]'
+else
+	@$(BIN)/python -m pip install $(HASHED) -r maintenance/lock-train.txt || { echo "the locked versions cannot be" \
+		"installed here; other versions may do: make $(MAKECMDGOALS) LOCK=no" >&2; exit 1; }
+	$(BIN)/python -m pip install $(EDITABLE)
+endif
 	@touch $@
 
-$(VENV)/installed: $(VENV)/package
+# uv does in ten seconds what takes pip a minute; it does not read pip's settings, so where it finds nothing pip is asked.
+$(VENV)/installed: $(VENV)/package maintenance/lock-test.txt maintenance/lock-installer.txt
 	@echo "installing what tests need"
+ifeq ($(LOCK),no)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+else
+	$(BIN)/python -m pip install $(HASHED) -r maintenance/lock-installer.txt
+	@$(BIN)/uv pip install --no-config --python $(BIN)/python $(HASHED) -r maintenance/lock-test.txt \
+		|| $(BIN)/python -m pip install $(HASHED) -r maintenance/lock-test.txt
+endif
 	@touch $@
 
 train: $(VENV)/package ## install, train and evaluate on the starter corpus, predict an article
@@ -39,8 +58,8 @@ test: $(VENV)/installed ## install and run all tests
 check: lint types imports test ## lint, types, import contracts and all tests
 
 lint: $(VENV)/installed ## ruff, rules and format
-	$(BIN)/ruff check model tests experiments
-	$(BIN)/ruff format --check model tests experiments
+	$(BIN)/ruff check model tests experiments maintenance
+	$(BIN)/ruff format --check model tests experiments maintenance
 
 types: $(VENV)/installed ## mypy, strict
 	$(BIN)/mypy
@@ -50,6 +69,17 @@ imports: $(VENV)/installed ## import contracts
 
 soak: $(VENV)/installed ## the long tests of experiments/soak, all or SOAK='NAME ...'
 	$(BIN)/python experiments/soak.py $(SOAK)
+
+# Releases of the last week are not taken: most that are malicious are found and gone by then.
+COMPILE = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-build \
+	--emit-build-options --exclude-newer '7 days' --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+lock: ## renew the locks after a change of pyproject.toml; UPGRADE=yes takes new releases of everything
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install $(HASHED) -r maintenance/lock-installer.txt; }
+	$(COMPILE) pyproject.toml --extra dev --group build --output-file maintenance/lock-test.txt
+	$(COMPILE) pyproject.toml --extra serve --group build --constraint maintenance/lock-test.txt \
+		--output-file maintenance/lock-train.txt
+	echo uv | $(COMPILE) - --constraint maintenance/lock-test.txt --output-file maintenance/lock-installer.txt
 
 clean: ## remove the environment, caches and models
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.safetensors
