@@ -15,6 +15,8 @@ help: ## this list
 # Two steps, so that whoever only trains does not wait for what tests need. LOCK=no takes what pyproject.toml admits.
 LOCK ?= yes
 HASHED := --require-hashes --no-deps --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check install
+UV = $(BIN)/uv --no-config --quiet --system-certs
 EDITABLE := --no-deps --no-build-isolation --no-index --quiet --editable .
 
 $(VENV)/package: pyproject.toml maintenance/lock-train.txt
@@ -23,11 +25,11 @@ $(VENV)/package: pyproject.toml maintenance/lock-train.txt
 	@echo "installing Slugline into $(VENV) (some minutes the first time)"
 	$(PYTHON) -m venv $(VENV)
 ifeq ($(LOCK),no)
-	$(BIN)/python -m pip install --quiet --editable '.[serve]'
+	$(PIP) --quiet --editable '.[serve]'
 else
-	@$(BIN)/python -m pip install $(HASHED) -r maintenance/lock-train.txt || { echo "the locked versions cannot be" \
+	@$(PIP) $(HASHED) -r maintenance/lock-train.txt || { echo "the locked versions cannot be" \
 		"installed here; other versions may do: make $(MAKECMDGOALS) LOCK=no" >&2; exit 1; }
-	$(BIN)/python -m pip install $(EDITABLE)
+	$(PIP) $(EDITABLE)
 endif
 	@touch $@
 
@@ -35,11 +37,11 @@ endif
 $(VENV)/installed: $(VENV)/package maintenance/lock-test.txt maintenance/lock-installer.txt
 	@echo "installing what tests need"
 ifeq ($(LOCK),no)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(PIP) --quiet --editable '.[dev]'
 else
-	$(BIN)/python -m pip install $(HASHED) -r maintenance/lock-installer.txt
-	@$(BIN)/uv pip install --no-config --python $(BIN)/python $(HASHED) -r maintenance/lock-test.txt \
-		|| $(BIN)/python -m pip install $(HASHED) -r maintenance/lock-test.txt
+	$(PIP) $(HASHED) -r maintenance/lock-installer.txt
+	@$(UV) pip install --python $(BIN)/python $(HASHED) -r maintenance/lock-test.txt \
+		|| { echo "uv cannot install them here; pip tries" >&2; $(PIP) $(HASHED) -r maintenance/lock-test.txt; }
 endif
 	@touch $@
 
@@ -71,11 +73,11 @@ soak: $(VENV)/installed ## the long tests of experiments/soak, all or SOAK='NAME
 	$(BIN)/python experiments/soak.py $(SOAK)
 
 # Releases of the last week are not taken: most that are malicious are found and gone by then.
-COMPILE = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-build \
+COMPILE = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-build \
 	--emit-build-options --exclude-newer '7 days' --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 lock: ## renew the locks after a change of pyproject.toml; UPGRADE=yes takes new releases of everything
-	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install $(HASHED) -r maintenance/lock-installer.txt; }
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && $(PIP) $(HASHED) -r maintenance/lock-installer.txt; }
 	$(COMPILE) pyproject.toml --extra dev --group build --output-file maintenance/lock-test.txt
 	$(COMPILE) pyproject.toml --extra serve --group build --constraint maintenance/lock-test.txt \
 		--output-file maintenance/lock-train.txt
