@@ -71,7 +71,7 @@ def test_what_builds_the_package_is_locked():
 
 
 def test_what_is_installed_here_asks_for_nothing_beyond_the_lock():
-    """Of what the lock pins and this environment has at that very version, every dependency is pinned too, and admitted."""
+    """Of what the lock pins and this environment has at that very version, every dependency is pinned and admitted."""
     pinned = [pin for pin in pins("test") if pin.requirement.marker is None or pin.requirement.marker.evaluate()]
     versions = {pin.name: pin.version for pin in pinned}
     compared = 0
