@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ class Server:
         return float(found[1]) if found else 0.0
 
     def listens(self) -> bool:
+        time.sleep(0.01)
         try:
             socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
         except ConnectionError:

@@ -21,6 +21,9 @@ _LINGER = 0.2
 """Seconds in which a server that ends still reads what was sent before its callers could know."""
 
 
+_PATIENCE = 1.0
+"""Seconds for which a caller is waited for even where others find no room: more than one who is not slow needs."""
+
 _LAST_WORDS = 2.0
 """Seconds in which a caller whose request was none may hear so."""
 
@@ -31,8 +34,8 @@ class Connection(H11Protocol):
     - A request's headers must come within `Limits.head` seconds (408), from the first byte or, on a new connection,
       from its beginning; so must the rest of a body that nobody wanted.
     - Somebody must take an answer, some of it every `Limits.head` seconds.
-    - Of more than `Limits.connections`, the one is closed that has waited longest for its caller. Who is slow makes
-      room for who is not.
+    - Of more than `Limits.connections`, the one is closed that has waited longest for its caller, if that is long. Who
+      is slow makes room for who is not; but where all are new, the newest finds none.
 
     What a caller does between two requests is bounded by uvicorn (`timeout_keep_alive`), a body and the work by `Gate`.
     """
@@ -151,7 +154,9 @@ class Connection(H11Protocol):
             if isinstance(other, Connection) and (since := other.waits_since) is not None
         ]
         # This one waits too, so that there always is one.
-        _, _, slowest = min(waiting)
+        since, _, slowest = min(waiting)
+        if self.loop.time() - since < _PATIENCE:
+            slowest = self
         self.metrics.dropped("room")
         self.connections.discard(slowest)
         slowest.transport.abort()

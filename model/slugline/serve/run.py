@@ -23,6 +23,9 @@ from slugline.serve.watch import ERRORS
 
 _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 
+_BACKLOG = 128
+"""Connections that may wait to be taken. So many are taken at once: who leaves again is to be seen before more come."""
+
 
 class _Server(uvicorn.Server):
     @contextmanager
@@ -52,6 +55,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         server_header=False,
         # The address of a caller is neither logged nor trusted.
         proxy_headers=False,
+        backlog=_BACKLOG,
         timeout_keep_alive=limits.idle,  # type: ignore[arg-type]
         timeout_graceful_shutdown=math.ceil(limits.seconds) + 1,
     )
@@ -86,7 +90,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(address)
-            listening.listen(128)
+            listening.listen(_BACKLOG)
         except OSError:
             listening.close()
             raise

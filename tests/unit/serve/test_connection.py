@@ -12,6 +12,7 @@ pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
 import uvicorn
 
+from slugline.serve import connection
 from slugline.serve.connection import Connection
 from slugline.serve.metrics import Metrics
 from slugline.serve.settings import Limits
@@ -48,7 +49,9 @@ async def served(call, **limits) -> None:
             await running
 
 
-def test_a_connection_that_is_being_answered_makes_no_room():
+def test_a_connection_that_is_being_answered_makes_no_room(monkeypatch):
+    monkeypatch.setattr(connection, "_PATIENCE", 0.0)
+
     async def call(application, server, connect) -> None:
         reader, writer = await connect()
         writer.write(GET)
@@ -65,6 +68,24 @@ def test_a_connection_that_is_being_answered_makes_no_room():
     asyncio.run(served(call, connections=2))
 
 
+def test_who_has_only_just_come_makes_no_room_for_who_comes_after(monkeypatch):
+    async def call(application, server, connect) -> None:
+        monkeypatch.setattr(connection, "_PATIENCE", 3600.0)
+        reader, writer = await connect()
+        writer.write(GET[:5])
+        for _ in range(10):
+            other, closing = await connect()
+            assert await other.read() == b""
+            closing.close()
+        writer.write(GET[5:])
+        await application.begun.wait()
+        application.go_on.set()
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+
+    asyncio.run(served(call, connections=1))
+
+
 def test_a_request_that_was_sent_before_the_end_is_answered():
     """Though it has not been read by then."""
 
@@ -72,8 +93,8 @@ def test_a_request_that_was_sent_before_the_end_is_answered():
         reader, writer = await connect()
         while not server.server_state.connections:
             await asyncio.sleep(0.01)
-        (connection,) = server.server_state.connections
-        connection.shutdown()
+        (only,) = server.server_state.connections
+        only.shutdown()
         writer.write(GET)
         await application.begun.wait()
         application.go_on.set()
