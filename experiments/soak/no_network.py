@@ -2,10 +2,10 @@
 
     python experiments/soak/no_network.py [PATH ...] [--minutes M]
 
-The tests run in a network namespace that has a loopback and no route (Linux; as root, or where users may make namespaces).
-Two things tell who tried to leave all the same: a watch in each Python process, which names the address, and the kernel's
-count of packets without a route, which has compiled code as well. The browser's tests run apart, since Chromium looks up
-names of its own accord: of theirs, only what Python processes did is judged.
+The tests run in a network namespace that has a loopback and no route (Linux; as root, or where users may make such
+namespaces). Two things tell who tried to leave all the same: a watch in each Python process, which names the address,
+and the kernel's count of packets without a route, which has compiled code as well. The browser's tests run apart, since
+Chromium looks up names of its own accord: of theirs, only what Python processes did is judged.
 
 Prints a Markdown table. Exits with 1 if a test failed, if anything tried to leave, or if time was up.
 """
@@ -45,6 +45,7 @@ class Part:
 
     @property
     def held(self) -> bool:
+        """Whether all passed, and nobody tried to leave."""
         quiet = not self.no_route or self.name not in JUDGED_BY_THE_KERNEL
         return self.code in (0, 5) and not self.hosts and quiet
 
@@ -70,20 +71,11 @@ def run(name: str, paths: Sequence[str], end: float) -> Part:
     before = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="slugline-no-network-") as temporary:
         attempts, counts = Path(temporary, "attempts.jsonl"), Path(temporary, "counts.json")
-        command = [
-            sys.executable,
-            NETWORK / "without_route.py",
-            "--counts",
-            counts,
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-        ]
+        apart = [sys.executable, NETWORK / "without_route.py", "--counts", counts]
         paths_of_python = [str(NETWORK / "watch"), *filter(None, [os.environ.get("PYTHONPATH")])]
         own = {"SLUGLINE_WATCH": str(attempts), "PYTHONPATH": os.pathsep.join(paths_of_python)}
         with subprocess.Popen(
-            [*map(str, command), "-p", "no:cacheprovider", *paths],
+            [*map(str, apart), sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths],
             cwd=ROOT,
             env=os.environ | own,
             stdin=subprocess.DEVNULL,

@@ -2,7 +2,7 @@
 
     python tests/network/visit.py
 
-For a process that is alone with its server, such as one in a network namespace. Exits with 1 if an answer is not a good one.
+For a process that is alone with its server, such as one in a network namespace. Exits with 1 if an answer is not good.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs a command in a network namespace that has this computer's loopback and nothing else, and counts who tried to leave.
+"""Runs a command in a network namespace with a loopback and nothing else, and counts who tried to leave.
 
     python tests/network/without_route.py [--counts FILE] COMMAND ...
 

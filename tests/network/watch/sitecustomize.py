@@ -1,6 +1,6 @@
 """Refuses and records every connection and name look-up that leaves this computer, in each process that finds it.
 
-Python imports a module of this name as it starts. Where the folder is in PYTHONPATH, every Python process, and those that it
+Python imports a module of this name as it starts. With the folder in PYTHONPATH, every Python process, and each that it
 starts, is watched from its first line on; each attempt is one line of JSON in the file that SLUGLINE_WATCH names.
 """
 
