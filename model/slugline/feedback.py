@@ -246,6 +246,11 @@ def read(path: str | Path, on_torn: Callable[[CorpusError], None] | None = None)
         raise CorpusError(f"cannot be read ({error.strerror})", file=path) from error
 
 
+def judged(path: str | Path, on_torn: Callable[[CorpusError], None] | None = None) -> set[str]:
+    """The digests of the articles that a log has answers about; none where there is no log yet. Raises as `read`."""
+    return {answer.digest for answer in read(path, on_torn)} if Path(path).exists() else set()
+
+
 def _cleaned(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clean_line(tag) for tag in tags))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from slugline.cli import console
 from slugline.cli.review_screen import HELP, TAG_KEYS, screen
 from slugline.errors import CorpusError, OutputError, SluglineError
-from slugline.feedback import EventAnswer, Feedback, append, read
+from slugline.feedback import EventAnswer, Feedback, append, judged
 
 if TYPE_CHECKING:
     from slugline.picks import Pick
@@ -112,11 +112,7 @@ def picked(predictor: Predictor, sources: Sequence[str], log: Path, count: int, 
     from slugline.corpus.named import named_articles
     from slugline.picks import METHOD, pick
 
-    reviewed = (
-        {answer.digest for answer in read(log, lambda torn: console.err(f"slugline: {torn}"))}
-        if log.exists()
-        else set()
-    )
+    reviewed = judged(log, lambda torn: console.err(f"slugline: {torn}"))
     bad: list[CorpusError] = []
 
     def report_bad(error: CorpusError) -> None:

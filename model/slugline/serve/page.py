@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from slugline.corpus.page_text import parse_scraped
+from slugline.errors import CorpusError
 from slugline.experiment.card import model_card
 from slugline.resources import data_path
 from slugline.serve.errors import ApiError
@@ -22,6 +23,7 @@ from slugline.serve.page_form import PageForm, read_form
 from slugline.serve.page_several import by_worth, several_rows
 from slugline.serve.render import render, root
 from slugline.serve.state import State, state_of
+from slugline.serve.watch import ERRORS
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -139,10 +141,18 @@ async def _sorted_page(request: Request, form: PageForm) -> Response:
     """The table, the articles that are most worth judging first."""
     state = state_of(request)
     predictor, articles = state.served.predictor, from_lines(form.batch)
-    order = await state.work.run(lambda _: by_worth(predictor, articles))
+    log = state.settings.feedback
+    try:
+        order, done = await state.work.run(lambda _: by_worth(predictor, articles, form.saved, log))
+    except CorpusError as error:
+        # Without what was found there, which may be an article's text.
+        ERRORS.error("feedback: %s, line %s: %s", log, error.line, error.message)
+        text = "The feedback log cannot be read, so that it is not known what was judged already. Nothing was sorted."
+        return await _several_page(request, form, {"kind": "bad", "text": text, "field": ""})
     form.batch = to_lines(articles[number] for number in order)
-    form.saved = [place for place, number in enumerate(order) if number in form.saved]
-    text = "First come the articles that the model doubts most, no two of them alike."
+    form.saved = [place for place, number in enumerate(order) if number in done]
+    text = "First come the articles that the model doubts most, no two of them alike"
+    text += "; those that were judged already come last." if done else "."
     return await _several_page(request, form, {"kind": "info", "text": text, "field": ""})
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from slugline.feedback import article_digest
+from slugline.feedback import article_digest, judged
 from slugline.serve.page_view import percent, type_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from slugline.article import Article, Prediction
     from slugline.predict import Predictor
     from slugline.serve.work import Stop
@@ -31,18 +33,26 @@ def several_rows(
     return rows
 
 
-def by_worth(predictor: Predictor, articles: Sequence[Article]) -> list[int]:
-    """The numbers of all articles, those most worth a person's minute first, as `slugline review` picks them; what
-    repeats one of them comes last.
+def by_worth(
+    predictor: Predictor, articles: Sequence[Article], saved: Collection[int], log: Path | None
+) -> tuple[list[int], set[int]]:
+    """The numbers of all articles, those most worth a person's minute first, as `slugline review` picks them; and the
+    numbers of those that have been judged, which are `saved` or in the `log`, by whomever.
+
+    What repeats an article comes last, and after it what was judged. Raises CorpusError where the log cannot be read.
     """
     from slugline.picks import pick
 
+    digests = [article_digest(article) for article in articles]
+    reviewed = {digests[number] for number in saved if number < len(digests)} | (judged(log) if log else set())
     places: dict[str, int] = {}
-    for number, article in enumerate(articles):
-        places.setdefault(article_digest(article), number)
-    first = [places[one.digest] for one in pick(predictor, articles, len(articles))]
+    for number, digest in enumerate(digests):
+        places.setdefault(digest, number)
+    first = [places[one.digest] for one in pick(predictor, articles, len(articles), reviewed=reviewed)]
+    done = {number for number, digest in enumerate(digests) if digest in reviewed}
     taken = set(first)
-    return [*first, *(number for number in range(len(articles)) if number not in taken)]
+    rest = sorted((number for number in range(len(articles)) if number not in taken), key=done.__contains__)
+    return [*first, *rest], done
 
 
 def _row(number: int, said: Prediction, saved: bool) -> dict[str, Any]:

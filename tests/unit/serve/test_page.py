@@ -23,6 +23,8 @@ pytest.importorskip("fastapi", reason="the extra serve is not installed")
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
+    from slugline.article import Article
+
 BASE = "http://127.0.0.1:8000"
 PAGE = {"accept": "text/html"}
 ARTICLE = {"title": ARTICLES[0].title, "body": ARTICLES[0].body, "id": "1"}
@@ -218,20 +220,46 @@ def test_several_articles_are_opened_judged_and_counted(client: TestClient, log:
     assert client.post("/article", data={"batch": "broken", "do": "open:0"}).status_code == 422
 
 
-def test_what_is_most_worth_judging_comes_first_and_stays_saved(client: TestClient, model: Path) -> None:
-    from slugline.picks import pick
+def _sorted(client: TestClient, articles: list[Article], saved: str) -> tuple[str, list[str], list[str]]:
+    """The page after sorting, the articles' ids in its order, and the ids of those that it calls judged."""
     from slugline.serve.page_articles import from_lines, to_lines
 
-    articles = [*ARTICLES, ARTICLES[0]]
-    best = [one.article.id for one in pick(Predictor.load(model), articles, len(articles))]
-    sorted_ = client.post("/article", data={"batch": to_lines(articles), "do": "sort", "saved": "2"})
-    found = re.search(r'name="batch" value="([^"]*)"', sorted_.text)
+    text = client.post("/article", data={"batch": to_lines(articles), "do": "sort", "saved": saved}).text
+    found = re.search(r'name="batch" value="([^"]*)"', text)
     assert found is not None
     ids = [one.id for one in from_lines(html.unescape(found[1]))]
+    return text, ids, [ids[int(place)] for place in re.findall(r'name="saved" value="(\d+)"', text)]
+
+
+def test_what_is_most_worth_judging_comes_first_and_what_was_judged_last(
+    client: TestClient, model: Path, log: Path
+) -> None:
+    from slugline.picks import pick
+
+    articles = [*ARTICLES, ARTICLES[0]]
+    predictor = Predictor.load(model)
+    feedback.append(log, feedback.Feedback.of(ARTICLES[1], model=predictor.bundle.digest, who="somebody else"))
+    # As in the terminal: what is in the log, and here what was saved on this page, is not picked again.
+    reviewed = feedback.judged(log) | {feedback.article_digest(ARTICLES[2])}
+    best = [one.article.id for one in pick(predictor, articles, len(articles), reviewed=reviewed)]
+    assert {ARTICLES[1].id, ARTICLES[2].id}.isdisjoint(best)
+    text, ids, done = _sorted(client, articles, saved="2")
     assert ids[: len(best)] == best
+    assert ids[-2:] == done == [ARTICLES[1].id, ARTICLES[2].id]
     assert sorted(ids) == sorted(one.id for one in articles)
-    assert re.findall(r'name="saved" value="(\d+)"', sorted_.text) == [str(ids.index(ARTICLES[2].id))]
-    assert "doubts most" in sorted_.text
+    assert "doubts most" in text
+    assert "judged already come last" in text
+
+
+def test_sorting_with_a_damaged_log_says_so_and_logs_no_text(
+    client: TestClient, log: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log.write_text("what an article said\n")
+    text, ids, done = _sorted(client, list(ARTICLES), saved="")
+    assert "feedback log cannot be read" in text
+    assert (ids, done) == ([one.id for one in ARTICLES], [])
+    assert "not JSON" in caplog.text
+    assert "what an article said" not in caplog.text
 
 
 def test_without_a_log_there_is_nothing_to_judge_with(make_client: Callable[..., Any]) -> None:
