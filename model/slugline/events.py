@@ -8,8 +8,7 @@ import numpy as np
 
 from slugline.article import NONE, EventTypeScore, Evidence
 from slugline.decide import event_logits, softmax
-from slugline.errors import ModelFileError
-from slugline.levels import Levels
+from slugline.levels import shares
 from slugline.records import record
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from slugline.bundle import Bundle
+    from slugline.event_vocabulary import EventVocabulary
     from slugline.head import LinearHead
     from slugline.priors import Shift
 
@@ -37,6 +37,13 @@ class EventVerdicts:
     group_probabilities: NDArray[np.float64]  # (N, G), rows sum to 1
     decisions: tuple[str | None, ...]  # N leaves
     group_decisions: tuple[str | None, ...]  # N groups
+    trained: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    """Scores and probabilities of the leaves as they were trained, where event types have been edited since."""
+
+    @property
+    def as_trained(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Scores and probabilities of the leaves as they were trained."""
+        return (self.scores, self.probabilities) if self.trained is None else self.trained
 
 
 class Brief(NamedTuple):
@@ -53,6 +60,11 @@ class Events:
 
     The probability of a type is the softmax over all types of `slope * score + offset`, that of a group the sum of its
     types', so that P(type) <= P(group). A model without a head of groups is read in the same way.
+
+    `levels` are those that it says. Where people have edited the event types of the model (`vocabulary`), a leaf may be
+    several that were trained: its probability is the sum of theirs, its score their mean, weighted by their
+    probabilities. `trained` are the levels as they were trained, `groups` the group of each type, and of each group,
+    that has one.
     """
 
     def __init__(self, bundle: Bundle, shift: Shift | None = None) -> None:
@@ -62,20 +74,29 @@ class Events:
         """
         self._types, self._groups = bundle.event_type, bundle.event_group
         labels = () if self._types is None else self._types.labels
-        known = bundle.manifest.groups
+        self.groups = known = bundle.manifest.groups
         names = frozenset(known.values())
         groups = None if self._groups is None else self._groups.labels
-        try:
-            self.levels = Levels.of(labels, known, groups)
-        except ValueError as error:
-            raise ModelFileError(f"damaged: {error}", file=bundle.path, field="groups") from error
-        own = [label for label in self.levels.groups if label in names or known.get(label) == label]
+        self.levels = self.trained = bundle.event_levels()
+        own = [label for label in self.trained.groups if label in names or known.get(label) == label]
         self._real = frozenset(own) if groups is None else frozenset({*own, *groups} - self._ungrouped(labels, known))
-        columns = self.levels.column
-        self._slope, self._offset = self._shape(columns)
+        self._slope, self._offset = self._shape(self.trained.column)
         self._power = 0.0 if self._types is None else self._types.power
-        leaves = self.levels.leaves
+        leaves = self.trained.leaves
         self._shift = np.zeros(len(leaves)) if shift is None else np.log(shift.ratio(leaves))
+        self._become = np.arange(len(leaves))
+        self.vocabulary: EventVocabulary | None = None
+        if bundle.edited("event_type"):
+            self.vocabulary = vocabulary = bundle.event_vocabulary()
+            self.levels, self._become = vocabulary.levels_now()
+            self._real = frozenset(name for label in self._real if (name := vocabulary.shown(label)) is not None)
+            named = {leaf: self.levels.group_name(number) for number, leaf in enumerate(self.levels.leaves)}
+            self.groups = {leaf: group for leaf, group in named.items() if group in self._real}
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The leaves that it may say: but for what was retired, those of `levels`."""
+        return tuple(leaf for leaf in self.levels.leaves if leaf)
 
     @staticmethod
     def _ungrouped(labels: tuple[str, ...], known: dict[str, str]) -> frozenset[str]:
@@ -86,7 +107,7 @@ class Events:
         """Slope and offset of each leaf: its type's, or where it is a group, the group's."""
         slope, offset = np.ones(len(columns)), np.zeros(len(columns))
         for leaf, column in enumerate(columns.tolist()):
-            head, place = (self._types, column) if column >= 0 else (self._groups, int(self.levels.group[leaf]))
+            head, place = (self._types, column) if column >= 0 else (self._groups, int(self.trained.group[leaf]))
             if head is not None:
                 slope[leaf], offset[leaf] = head.slope[place], head.offset[place]
         return slope, offset
@@ -95,14 +116,20 @@ class Events:
         self, types: NDArray[np.float64], groups: NDArray[np.float64] | None, known: NDArray[np.bool_]
     ) -> EventVerdicts:
         """From the scores of both heads, (N, T) and (N, G) or None; of articles that are not `known`, (N,), none."""
-        scores = self.levels.scores(types, groups)
+        scores = self.trained.scores(types, groups)
         logits = event_logits(scores, self._slope, self._offset, self._power)
         return self.decide(scores, softmax(logits + self._shift), known)
 
     def decide(
         self, scores: NDArray[np.float64], probability: NDArray[np.float64], known: NDArray[np.bool_]
     ) -> EventVerdicts:
-        """The verdicts of probabilities (N, K): the most probable leaf if it is sure enough, else a group that is."""
+        """The verdicts of scores and probabilities (N, K) of the leaves as they were trained: the most probable leaf of
+        now if it is sure enough, else a group that is; neither where that is what was retired.
+        """
+        trained = None
+        if self.vocabulary is not None:
+            trained = scores, probability
+            scores, probability = self._folded(scores, probability)
         folded = self.levels.fold(probability)
         limits = [head.abstain_below for head in (self._types, self._groups) if head is not None] or [0.0]
         rows = np.arange(len(probability))
@@ -114,11 +141,31 @@ class Events:
             scores,
             probability,
             folded,
-            tuple(self.levels.leaves[n] if yes else None for n, yes in zip(leaf.tolist(), sure.tolist(), strict=True)),
             tuple(
-                self.levels.groups[n] if yes else None for n, yes in zip(group.tolist(), named.tolist(), strict=True)
+                (self.levels.leaves[n] or None) if yes else None
+                for n, yes in zip(leaf.tolist(), sure.tolist(), strict=True)
             ),
+            tuple(
+                (self.levels.groups[n] or None) if yes else None
+                for n, yes in zip(group.tolist(), named.tolist(), strict=True)
+            ),
+            trained,
         )
+
+    def _folded(
+        self, scores: NDArray[np.float64], probability: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Scores and probabilities (N, K) of the leaves that were trained as those of the M leaves of now, (N, M)."""
+        many = len(self.levels.leaves)
+        found, total = np.zeros((len(scores), many)), np.zeros((len(scores), many))
+        for leaf in range(many):
+            own = np.flatnonzero(self._become == leaf)
+            total[:, leaf] = np.minimum(probability[:, own].sum(axis=1), 1.0)
+            weight = np.maximum(probability[:, own], 1e-300)
+            found[:, leaf] = (
+                scores[:, own[0]] if len(own) == 1 else (weight * scores[:, own]).sum(axis=1) / weight.sum(axis=1)
+            )
+        return found, total
 
     def score(
         self, verdicts: EventVerdicts, row: int, terms: list[str], contributions: Contributions, *, explain: bool
@@ -135,36 +182,42 @@ class Events:
         chance = float(verdicts.group_probabilities[row, number])
         kind, shown = (None, group) if leaf is None else self.type_and_group(leaf)
         place = None if leaf is None else self.levels.leaves.index(leaf)
+        within = shares(verdicts.as_trained[1][row], self.levels.group[self._become] == number)
         if place is None:
-            shares = self.levels.within(verdicts.probabilities[row], number)
-            total, intercept, evidence = self._mean(verdicts, row, shares, terms, contributions, explain)
+            total, intercept, evidence = self._mean(verdicts, row, within, terms, contributions, explain)
             return EventTypeScore(
                 None, self._shown(group), chance, total, intercept, evidence, group_probability=chance
             )
-        added = self._leaf(place, contributions) if explain else np.zeros(0)
+        parts = shares(verdicts.as_trained[1][row], self._become == place)
+        total, intercept, evidence = self._mean(verdicts, row, parts, terms, contributions, explain)
         found = EventTypeScore(
             kind,
             shown,
             float(verdicts.probabilities[row, place]),
-            float(verdicts.scores[row, place]),
-            self._intercept(place),
-            _evidence(terms, added) if explain else (),
+            total,
+            intercept,
+            evidence,
             group_probability=None if shown is None else chance,
         )
         if kind is None or shown is None or not explain:
             return found
-        shares = self.levels.within(verdicts.probabilities[row], number)
-        total, intercept, evidence = self._mean(verdicts, row, shares, terms, contributions, explain)
+        total, intercept, evidence = self._mean(verdicts, row, within, terms, contributions, explain)
         return found.with_group_evidence(total, intercept, evidence)
 
     def nearest(self, verdicts: EventVerdicts, row: int) -> EventVerdicts:
         """The verdicts as they were, had article `row` been given its most probable type, however unsure."""
-        place = int(verdicts.probabilities[row].argmax())
+        possible = np.array([bool(leaf) for leaf in self.levels.leaves])
+        place = int(np.where(possible, verdicts.probabilities[row], -1.0).argmax())
         leaf, group = self.levels.leaves[place], self.levels.groups[int(self.levels.group[place])]
         leaves, groups = list(verdicts.decisions), list(verdicts.group_decisions)
         leaves[row], groups[row] = leaf, group
         return EventVerdicts(
-            verdicts.scores, verdicts.probabilities, verdicts.group_probabilities, tuple(leaves), tuple(groups)
+            verdicts.scores,
+            verdicts.probabilities,
+            verdicts.group_probabilities,
+            tuple(leaves),
+            tuple(groups),
+            verdicts.trained,
         )
 
     def brief(self, verdicts: EventVerdicts) -> list[Brief | None]:
@@ -195,18 +248,18 @@ class Events:
         return group if group in self._real else None
 
     def _intercept(self, leaf: int) -> float:
-        column, group = int(self.levels.column[leaf]), int(self.levels.group[leaf])
+        column, group = int(self.trained.column[leaf]), int(self.trained.group[leaf])
         own = 0.0 if column < 0 or self._types is None else float(self._types.intercept[column])
         return own + (0.0 if self._groups is None else float(self._groups.intercept[group]))
 
     def _leaf(self, leaf: int, contributions: Contributions) -> NDArray[np.float64]:
         """What each term adds to a leaf's score: what it adds to the type's and to the group's."""
-        column = int(self.levels.column[leaf])
+        column = int(self.trained.column[leaf])
         parts = []
         if column >= 0 and self._types is not None:
             parts.append(contributions(self._types, column))
         if self._groups is not None:
-            parts.append(contributions(self._groups, int(self.levels.group[leaf])))
+            parts.append(contributions(self._groups, int(self.trained.group[leaf])))
         return np.asarray(sum(parts[1:], parts[0]))
 
     def _mean(
@@ -218,17 +271,17 @@ class Events:
         contributions: Contributions,
         explain: bool,
     ) -> tuple[float, float, tuple[Evidence, ...]]:
-        """A group's score, its intercept and its evidence, which sum to it.
+        """The score of leaves with these `shares` (K,), its intercept and its evidence, which sum to it.
 
-        The score is the mean of its types' scores, weighted by P(type | group), so that a term's contribution is the
-        mean of what it adds to them.
+        The score is the mean of their scores, weighted by P(leaf | one of them), so that a term's contribution is the
+        mean of what it adds to them. Of a single leaf these are its own.
         """
         own = np.flatnonzero(shares).tolist()
-        total = float(shares[own] @ verdicts.scores[row, own])
-        if not explain:
-            return total, 0.0, ()
-        added = np.asarray(sum(float(shares[leaf]) * self._leaf(leaf, contributions) for leaf in own))
+        total = float(shares[own] @ verdicts.as_trained[0][row, own])
         intercept = sum(float(shares[leaf]) * self._intercept(leaf) for leaf in own)
+        if not explain:
+            return total, intercept, ()
+        added = np.asarray(sum(float(shares[leaf]) * self._leaf(leaf, contributions) for leaf in own))
         return total, intercept, _evidence(terms, added)
 
 

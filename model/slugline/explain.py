@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from slugline.article import Prediction, TagScore
+from slugline.article import NONE, Prediction, TagScore
 from slugline.decide import NOT_MENTIONED, sigmoid
 from slugline.errors import ModelFileError, SluglineError
 from slugline.explanation import EventReasons, Explanation, TagReasons, Threshold
@@ -91,10 +91,15 @@ class Explainer:
             found = section.nearest(rows.indices[part], rows.values[part], self._bundle.vocabulary)
         except ModelFileError as error:
             raise ModelFileError(error.message, file=self._bundle.path, field=error.field) from error
-        if self._vocabulary is None:
-            return found
-        # Their tags too are called as they are now.
-        return tuple(one if one.tags is None else replace(one, tags=self._vocabulary.now(one.tags)) for one in found)
+        # Their labels too are called as they are now.
+        if (tags := self._vocabulary) is not None:
+            found = tuple(one if one.tags is None else replace(one, tags=tags.now(one.tags)) for one in found)
+        if (events := self._reasons.events.vocabulary) is not None:
+            found = tuple(
+                one if one.event_type in (None, NONE) else replace(one, event_type=events.shown(one.event_type))
+                for one in found
+            )
+        return found
 
     def _terms(self, rows: Rows, row: int) -> dict[str, str]:
         """One article's terms as the vocabulary has them, by how the evidence calls them."""

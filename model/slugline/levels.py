@@ -75,8 +75,13 @@ class Levels:
         # Rounding may carry a sum of probabilities over 1 by its last digit.
         return np.minimum(folded, 1.0)
 
-    def within(self, probability: NDArray[np.float64], group: int) -> NDArray[np.float64]:
-        """P(leaf | group) of one article, (K,): 0 for the leaves of other groups."""
-        own = np.where(self.group == group, probability, 0.0)
-        total = own.sum()
-        return np.asarray(own / total if total > 0 else (self.group == group) / np.count_nonzero(self.group == group))
+
+def shares(probability: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """P(leaf | one of the `chosen`) of one article with these probabilities, (K,): 0 for all others.
+
+    >>> shares(np.array([0.1, 0.3, 0.6]), np.array([True, True, False])).tolist()
+    [0.25, 0.75, 0.0]
+    """
+    own = np.where(chosen, probability, 0.0)
+    total = own.sum()
+    return np.asarray(own / total if total > 0 else chosen / np.count_nonzero(chosen))

@@ -113,8 +113,8 @@ class Doubts:
         open_ = [(-weighed[n], verdicts.tag_labels[n]) for n in np.flatnonzero((doubt >= _SHOWN) & ~decided).tolist()]
         found += sorted(open_)[:_ASKED]
         event = float(self.event_types(verdicts)[row])
-        if event >= 0.5:
-            found.append((-event, self._leaves[int(verdicts.event_probabilities[row].argmax())]))
+        if event >= 0.5 and (leaf := self._leaves[int(verdicts.event_probabilities[row].argmax())]):
+            found.append((-event, leaf))
         return tuple(label for _, label in sorted(found))
 
 

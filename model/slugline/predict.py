@@ -58,7 +58,7 @@ class Predictor:
         self._tfidf = Tfidf(bundle.vocabulary, bundle.idf, bundle.features)
         self._names = _name_model(bundle)
         self.events = Events(bundle, shift)
-        self.vocabulary: TagVocabulary | None = bundle.tag_vocabulary() if bundle.manifest.edits else None
+        self.vocabulary: TagVocabulary | None = bundle.tag_vocabulary() if bundle.edited("tags") else None
         never = None
         if self.vocabulary is not None:
             from slugline.edited_tags import hidden, names_now
@@ -113,12 +113,12 @@ class Predictor:
         from slugline.priors import Priors, find_shift
 
         section = self.bundle.sections.get("priors")
-        leaves = self.events.levels.leaves
+        leaves = self.events.trained.leaves
         found = [np.zeros((0, len(leaves)))]
         for start in range(0, len(articles), _BATCH):
             rows = self._rows(articles[start : start + _BATCH])
             known = np.diff(rows.indptr) > 0
-            found.append(self._event_verdicts(rows, known).probabilities[known])
+            found.append(self._event_verdicts(rows, known).as_trained[1][known])
         try:
             shift = find_shift(
                 np.concatenate(found),
@@ -130,6 +130,12 @@ class Predictor:
             raise
         made = Predictor(self.bundle, shift)
         made.added = self.added
+        if (vocabulary := self.events.vocabulary) is not None:
+            from slugline.event_vocabulary import shares_now
+
+            shift = dataclasses.replace(
+                shift, old=shares_now(shift.old, vocabulary), new=shares_now(shift.new, vocabulary)
+            )
         return made, shift
 
     def _frequency(self, name: str) -> int:
@@ -347,6 +353,7 @@ class Predictor:
             labels,
             names,
             origin,
+            events.trained,
         )
 
     def _event_verdicts(self, rows: Rows, known: NDArray[np.bool_]) -> EventVerdicts:

@@ -34,7 +34,7 @@ class Reasons:
     def __init__(self, bundle: Bundle, views: Sequence[ViewConfig], events: Events, tree: TreeTags | None) -> None:
         self._bundle = bundle
         self._views = views
-        self._events = events
+        self.events = events
         self._tree = tree
 
     def prediction(
@@ -58,11 +58,11 @@ class Reasons:
         """The most probable event type of an article that was given none, with its reasons."""
         if self._bundle.event_type is None:
             return None
-        return self._event(rows, row, self._events.nearest(events, row), explain=True)
+        return self._event(rows, row, self.events.nearest(events, row), explain=True)
 
     def _event(self, rows: Rows, row: int, events: EventVerdicts, *, explain: bool) -> EventTypeScore | None:
         terms = self._terms(rows, row) if explain else []
-        return self._events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
+        return self.events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
 
     def tag_score(
         self, head: LinearHead, row: int, rows: Rows, verdicts: Verdicts, label: int, *, explain: bool

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from slugline.errors import VocabularyError
-from slugline.vocabulary_edits import Edit, Tag, by_key, cut_out, every, has, without
+from slugline.vocabulary_edits import Edit, Tag, by_key, cut_out, every
 
 _NEAR = 3  # names that an error proposes
 _FIRST = "restore, before anything else"
@@ -14,6 +14,9 @@ _FIRST = "restore, before anything else"
 
 class TagVocabulary:
     """The tags of a model, `labels`, after `edits`. It does not change: `edited` makes another."""
+
+    NOUN = "tag"
+    HEAD = "tags"
 
     def __init__(self, labels: Iterable[str], edits: Sequence[Edit] = ()) -> None:
         """Raises ValueError for an edit of a tag that there is not; `edited` checks everything else."""
@@ -28,6 +31,13 @@ class TagVocabulary:
         }
         self._touched_names: dict[str, Tag] | None = None
         self._every_name: dict[str, Tag] | None = None
+
+    @staticmethod
+    def key(name: str) -> str:
+        """What is the same for all spellings of a name."""
+        from slugline.corpus.tags import tag_key
+
+        return tag_key(name)
 
     @property
     def touched(self) -> tuple[Tag, ...]:
@@ -59,7 +69,7 @@ class TagVocabulary:
     def resolve(self, name: str) -> str:
         """The present name of the tag that has or had this name; `name` itself of a retired and of any other tag.
 
-        Spellings of one tag (`corpus.tags.tag_key`) are one name.
+        Spellings of one tag (`key`) are one name.
         """
         tag = self._edited(name)
         return name if tag is None or tag.retired else tag.name
@@ -80,23 +90,19 @@ class TagVocabulary:
 
     def find(self, name: str) -> Tag | None:
         """The tag of this name, present, former or other, retired or not; None where there is none."""
-        from slugline.corpus.tags import tag_key
-
         if self._every_name is None:
-            self._every_name = by_key(self.tags(), tag_key)
-        return self._every_name.get(tag_key(name))
+            self._every_name = by_key(self.tags(), self.key)
+        return self._every_name.get(self.key(name))
 
     def edited(self, edit: Edit) -> TagVocabulary:
         """This vocabulary after one more edit, whose tags are brought to the spelling that they have.
 
         Raises VocabularyError, which names near tags, where there is no such tag or the edit cannot be made.
         """
-        from slugline.corpus.tags import tag_key
-
         tag = self._asked(edit.tag, edit.action)
         edit = replace(edit, tag=edit.tag if edit.action == "restore" else tag.name)
         if edit.action == "restore":
-            same = [part for part in every(tag) if tag_key(part.name) == tag_key(edit.tag)]
+            same = [part for part in every(tag) if self.key(part.name) == self.key(edit.tag)]
             edit = replace(edit, tag=same[0].name)
         elif edit.action == "merge":
             into = self._asked(edit.to or "", "merge")
@@ -106,28 +112,30 @@ class TagVocabulary:
         elif edit.action in ("rename", "alias"):
             edit = replace(edit, to=self._free(tag, edit.to or "", edit.action))
         elif edit.action == "unalias":
-            same_alias = [alias for alias in tag.aliases if tag_key(alias) == tag_key(edit.to or "")]
+            same_alias = [alias for alias in tag.aliases if self.key(alias) == self.key(edit.to or "")]
             if not same_alias:
                 expected = _listed(tag.aliases) if tag.aliases else None
                 raise VocabularyError(f"{edit.to!r} is no alias of {tag.name!r}", expected=expected)
             edit = replace(edit, to=same_alias[0])
+        return self._after(edit)
+
+    def _after(self, edit: Edit) -> TagVocabulary:
         return TagVocabulary(self._labels, (*self.edits, edit))
 
     def _asked(self, name: str, action: str) -> Tag:
         """The tag of that present name, fit for the action; for "restore" the one that it is or is part of."""
-        from slugline.corpus.tags import tag_key
-
-        tag, key = self.find(name), tag_key(name)
+        tag, key = self.find(name), self.key(name)
         if tag is None:
             near = self._near(key)
-            raise VocabularyError("no such tag", found=name, expected=f"for example {_listed(near)}" if near else None)
-        present = tag_key(tag.name) == key
-        part = next((part for part in every(tag)[1:] if tag_key(part.name) == key), None)
+            expected = f"for example {_listed(near)}" if near else None
+            raise VocabularyError(f"no such {self.NOUN}", found=name, expected=expected)
+        present = self.key(tag.name) == key
+        part = next((part for part in every(tag)[1:] if self.key(part.name) == key), None)
         if action == "restore":
             if part is None and not present:
-                raise VocabularyError(f"{name!r} is another name of {tag.name!r}", expected="the tag's name")
+                raise VocabularyError(f"{name!r} is another name of {tag.name!r}", expected=f"the {self.NOUN}'s name")
             if part is None and not tag.retired:
-                raise VocabularyError(f"{tag.name!r} is neither retired nor merged into another tag")
+                raise VocabularyError(f"{tag.name!r} is neither retired nor merged into another")
             return tag
         if part is not None:
             raise VocabularyError(
@@ -144,24 +152,25 @@ class TagVocabulary:
 
     def _free(self, tag: Tag, asked: str, action: str) -> str:
         """The new name, tidied, if no other tag has it. Raises VocabularyError."""
-        from slugline.corpus.tags import tag_key, tidy_tag
+        from slugline.corpus.tags import tidy_tag
 
         name = tidy_tag(asked)
-        key = tag_key(name)
+        key = self.key(name)
         if not key:
-            raise VocabularyError("not a tag", found=asked, expected="letters or digits")
+            raise VocabularyError(f"not {_a(self.NOUN)}", found=asked, expected="letters or digits")
         owner = self.find(name)
         if owner is None:
             return name
         if owner.name != tag.name:
-            if tag_key(owner.name) == key:
-                advice = "restore, to have it back" if owner.retired else "merge, to make one tag of the two"
-                kind = "a retired tag" if owner.retired else "a tag"
+            if self.key(owner.name) == key:
+                advice = "restore, to have it back" if owner.retired else "merge, to make one of the two"
+                kind = f"a retired {self.NOUN}" if owner.retired else _a(self.NOUN)
                 raise VocabularyError(f"{owner.name!r} is {kind} already", expected=advice)
             raise VocabularyError(f"{name!r} is another name of {owner.name!r} already")
-        if any(tag_key(other) == key for part in tag.parts for other in (part.name, *part.others)):
+        if any(self.key(other) == key for part in tag.parts for other in (part.name, *part.others)):
             raise VocabularyError(f"{name!r} is a name of what was merged into {tag.name!r}", expected="another name")
-        if name == tag.name or (action == "alias" and has((tag.name, *tag.former, *tag.aliases), key)):
+        own = (tag.name, *tag.former, *tag.aliases)
+        if name == tag.name or (action == "alias" and self._without(own, key) != own):
             raise VocabularyError(f"{tag.name!r} has the name {name!r} already")
         return name
 
@@ -172,31 +181,31 @@ class TagVocabulary:
         known = self._every_name or {}
         return list(dict.fromkeys(known[found].name for found in get_close_matches(key, known, _NEAR)))
 
-    def _edited(self, name: str) -> Tag | None:
-        from slugline.corpus.tags import tag_key
+    def _without(self, names: tuple[str, ...], key: str) -> tuple[str, ...]:
+        """The names of another key."""
+        return tuple(name for name in names if self.key(name) != key)
 
+    def _edited(self, name: str) -> Tag | None:
         if self._touched_names is None:
-            self._touched_names = by_key(self._touched.values(), tag_key)
-        return self._touched_names.get(tag_key(name))
+            self._touched_names = by_key(self._touched.values(), self.key)
+        return self._touched_names.get(self.key(name))
 
     def _do(self, edit: Edit) -> None:
         """Carry out an edit that names tags exactly. Raises ValueError where they are not there."""
-        from slugline.corpus.tags import tag_key
-
         to = edit.to or ""
         if edit.action == "restore":
             self._restore(edit.tag)
             return
         tag = self._take(edit.tag)
         if edit.action == "rename":
-            aliases, former = without(tag.aliases, tag_key(to)), without(tag.former, tag_key(to))
-            if tag_key(to) != tag_key(tag.name):
+            aliases, former = self._without(tag.aliases, self.key(to)), self._without(tag.former, self.key(to))
+            if self.key(to) != self.key(tag.name):
                 former = (*former, tag.name)
             self._put(replace(tag, name=to, former=former, aliases=aliases))
         elif edit.action == "alias":
             self._put(replace(tag, aliases=(*tag.aliases, to)))
         elif edit.action == "unalias":
-            self._put(replace(tag, aliases=without(tag.aliases, tag_key(to))))
+            self._put(replace(tag, aliases=self._without(tag.aliases, self.key(to))))
         elif edit.action == "retire":
             self._put(replace(tag, retired=True))
         else:
@@ -219,7 +228,7 @@ class TagVocabulary:
         tag = self._touched.pop(name, None)
         if tag is None:
             if name not in self._labels or name in self._hidden:
-                raise ValueError(f"no such tag: {name!r}")
+                raise ValueError(f"no such {self.NOUN}: {name!r}")
             tag = Tag(name, name)
         return tag
 
@@ -227,9 +236,13 @@ class TagVocabulary:
         known = self._touched.get(tag.name)
         taken = tag.name in self._labels and tag.name not in self._hidden and tag.name != tag.label
         if taken or (known is not None and known.label != tag.label):
-            raise ValueError(f"two tags of the name {tag.name!r}")
+            raise ValueError(f"two {self.NOUN}s of the name {tag.name!r}")
         self._touched[tag.name] = tag
         self._hidden.update(tag.labels)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -25,8 +25,9 @@ class Verdicts:
 
     The K columns of event types are those of `Predictor.events.levels`: types, and groups without one; the G columns of
     groups are its groups. `event_decisions` and `group_decisions` hold the labels decided on, None where the model
-    abstained; where there is a type, the group is the type's. `known` is False for articles without
-    a single term of the vocabulary.
+    abstained; where there is a type, the group is the type's. `trained_events` are the scores and probabilities of the
+    event types as they were trained, where they have been edited since. `known` is False for articles without a single
+    term of the vocabulary.
     """
 
     tag_scores: NDArray[np.float64]  # (N, L)
@@ -41,6 +42,7 @@ class Verdicts:
     tag_labels: tuple[str, ...] = ()  # L, the columns of the tag arrays
     names: NameTerms | None = None
     origin: Origin | None = None
+    trained_events: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
     def source(self, article: int, tag: int) -> tuple[int, str | None]:
         """The model's own column that an article's score of tag number `tag` comes from; of a tag that several were
@@ -61,4 +63,5 @@ class Verdicts:
             self.group_probabilities,
             self.event_decisions,
             self.group_decisions,
+            self.trained_events,
         )

@@ -1,9 +1,10 @@
-"""The vocabulary of tags as people edit it after training: tags renamed, merged, retired, and given other names.
+"""The vocabulary of a model as people edit it after training: labels renamed, merged, retired, given other names.
 
 A model goes on saying the labels that it was trained with; a list of edits, kept in its file, says what each of them is
 called now. Edits are only ever added, each refers to tags by the names that they have at that time, and what is undone
 is undone by another edit. In whatever order they come, every name belongs to one tag: a present name, a former one, an
 alias, or the name of a tag that was merged into it. So an article that was tagged before the edit still has that tag.
+Event types and their groups are edited in the same way, and are called tags here as well.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ ACTIONS = ("rename", "alias", "unalias", "merge", "retire", "restore")
 """What can be done with a tag; the first four need `to`: a new name, another name, or the tag that it becomes part of.
 "restore" gives back a tag that was retired, or one that was merged into another."""
 
+EDITED = ("tags", "event_type")
+"""The heads whose labels can be edited; with event types, the groups."""
+
 _TO = frozenset(ACTIONS[:4])
 _SAID = {"rename": "renamed to", "alias": "also called", "unalias": "no longer called", "merge": "merged into"}
 _SAID |= {"retire": "retired", "restore": "restored"}
@@ -25,7 +29,10 @@ _SAID |= {"retire": "retired", "restore": "restored"}
 
 @record(frozen=True, slots=True)
 class Edit:
-    """One edit: what was done with which tag, by whom and when (ISO 8601, UTC), and the digest of the model before."""
+    """One edit: what was done with which tag, by whom and when (ISO 8601, UTC), and the digest of the model before.
+
+    `head` says whose label it is: "tags", or "event_type" for an event type or a group of them.
+    """
 
     action: str
     tag: str
@@ -33,6 +40,7 @@ class Edit:
     who: str = ""
     time: str = ""
     model: str = ""
+    head: str = "tags"
 
     @property
     def said(self) -> str:
@@ -40,8 +48,9 @@ class Edit:
         return f"{self.tag}: {_SAID[self.action]}" + ("" if self.to is None else f" {self.to}")
 
     def to_dict(self) -> dict[str, str]:
-        """Plain JSON, without what is not there."""
-        return {item.name: value for item in fields(self) if (value := getattr(self, item.name))}
+        """Plain JSON, without what is not there; of tags, without `head`, which files of before do not have."""
+        found = {item.name: value for item in fields(self) if (value := getattr(self, item.name))}
+        return {name: value for name, value in found.items() if (name, value) != ("head", "tags")}
 
     @classmethod
     def from_dict(cls, content: Any) -> Edit:
@@ -52,6 +61,8 @@ class Edit:
         if not all(isinstance(value, str) and value for value in content.values()):
             raise ValueError(f"not an edit: {content!r}")
         if content["action"] not in ACTIONS or ("to" in content) != (content["action"] in _TO):
+            raise ValueError(f"not an edit: {content!r}")
+        if content.get("head", "tags") not in EDITED:
             raise ValueError(f"not an edit: {content!r}")
         return cls(**content)
 
@@ -109,17 +120,3 @@ def cut_out(tag: Tag, name: str) -> tuple[Tag, Tag | None]:
             kept = () if part.name == name else (left,)
             return replace(tag, parts=(*tag.parts[:place], *kept, *tag.parts[place + 1 :])), found
     return tag, None
-
-
-def without(names: tuple[str, ...], key: str) -> tuple[str, ...]:
-    """The names of another key."""
-    from slugline.corpus.tags import tag_key
-
-    return tuple(name for name in names if tag_key(name) != key)
-
-
-def has(names: Iterable[str], key: str) -> bool:
-    """Whether a name of that key is among them."""
-    from slugline.corpus.tags import tag_key
-
-    return any(tag_key(name) == key for name in names)

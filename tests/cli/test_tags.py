@@ -74,6 +74,26 @@ def test_tags_are_renamed_merged_retired_and_restored(model) -> None:
     assert history["model"] == read_bundle(model).digest
 
 
+def test_event_types_are_edited_in_the_same_way(model) -> None:
+    first, second = [kind for kind in read_bundle(model).event_type.labels if kind != "none"][:2]
+    arrays = arrays_of(model)
+    for arguments in (("rename", first, "A new type"), ("retire", second)):
+        done = slugline("event-types", *arguments, "--who", "anna", cwd=model.parent)
+        assert done.returncode == 0, done.stderr
+    predictor = Predictor.load(model)
+    assert arrays_of(model) == arrays
+    assert "A new type" in predictor.events.types
+    assert {first, second}.isdisjoint(predictor.events.types)
+    listed = json.loads(slugline("event-types", "list", "--edited", "--format", "json", cwd=model.parent).stdout)
+    assert {row["event_type"]: row["retired"] for row in listed} == {"A new type": False, second: True}
+    for table in (("list",), ("history",)):
+        shown = slugline("event-types", *table, cwd=model.parent).stdout
+        assert "A new type" in shown
+        assert all(len(line) <= 80 for line in shown.splitlines()), shown
+    assert "have not been edited" in slugline("tags", "history", cwd=model.parent).stderr
+    assert_one_line_error(slugline("event-types", "retire", first + "§", cwd=model.parent), "no such event type")
+
+
 def test_the_same_edits_at_the_same_time_give_the_same_bytes(model, tmp_path) -> None:
     label = read_bundle(model).tags.labels[0]
     for name in ("one", "two"):

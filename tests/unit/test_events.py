@@ -10,7 +10,7 @@ import pytest
 from slugline.article import NONE
 from slugline.bundle import read_bundle, write_bundle
 from slugline.errors import ModelFileError
-from slugline.levels import Levels
+from slugline.levels import shares
 from slugline.predict import Predictor, with_self_test
 from small_model import ARTICLES, GROUP_OF, LEVEL_GROUPS, LEVEL_SLOPE, LEVEL_TYPES, UNKNOWN, two_levels
 
@@ -140,6 +140,6 @@ def test_heads_that_do_not_fit_together_are_refused() -> None:
 
 
 def test_probabilities_within_a_group() -> None:
-    levels = Levels.of(("a", "b", "c"), {"a": "x", "b": "x"})
-    np.testing.assert_allclose(levels.within(np.array([0.1, 0.3, 0.6]), 1), [0.25, 0.75, 0.0])
-    np.testing.assert_allclose(levels.within(np.array([0.0, 0.0, 1.0]), 1), [0.5, 0.5, 0.0])
+    inside = np.array([True, True, False])
+    np.testing.assert_allclose(shares(np.array([0.1, 0.3, 0.6]), inside), [0.25, 0.75, 0.0])
+    np.testing.assert_allclose(shares(np.array([0.0, 0.0, 1.0]), inside), [0.5, 0.5, 0.0])

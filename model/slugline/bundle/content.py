@@ -15,11 +15,13 @@ from slugline.config_views import FeatureConfig
 from slugline.errors import ConfigError, ModelFileError
 from slugline.features.vocabulary import Vocabulary
 from slugline.head import HEAD_ARRAYS, LinearHead
+from slugline.levels import Levels
 from slugline.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from slugline.event_vocabulary import EventVocabulary
     from slugline.tag_vocabulary import TagVocabulary
 
 FORMAT = 2
@@ -38,7 +40,7 @@ class Manifest:
     itself has its own name). `metrics` is what evaluate found, head by head. `self_test` is a list of
     `{"title", "body", "scores": {head: {label: score}}}`. `libraries` are the versions of what trained it. `slugline`,
     `format` and `arrays` (each array's SHA-256) are filled in when the file is written. `edits` are what people have
-    done to its tags since (`Edit.to_dict`). `findings` is where it is weak, as evaluate found (`experiment.findings`).
+    done to its labels since (`Edit.to_dict`). `findings` is where it is weak, as found by `experiment.findings`.
     """
 
     config: dict[str, Any]
@@ -108,9 +110,33 @@ class Bundle:
 
         try:
             edits = [Edit.from_dict(edit) for edit in self.manifest.edits]
-            return TagVocabulary(self.tag_labels, edits)
+            return TagVocabulary(self.tag_labels, [edit for edit in edits if edit.head == TagVocabulary.HEAD])
         except ValueError as error:
             raise ModelFileError(f"damaged: {error}", file=self.path, field="edits") from error
+
+    def event_levels(self) -> Levels:
+        """Its event types and their groups, as it was trained. Raises ModelFileError where they do not fit together."""
+        types = () if self.event_type is None else self.event_type.labels
+        try:
+            return Levels.of(types, self.manifest.groups, None if self.event_group is None else self.event_group.labels)
+        except ValueError as error:
+            raise ModelFileError(f"damaged: {error}", file=self.path, field="groups") from error
+
+    def event_vocabulary(self) -> EventVocabulary:
+        """What its event types and groups are called now. Raises ModelFileError where its edits are not sound."""
+        from slugline.event_vocabulary import EventVocabulary
+        from slugline.vocabulary_edits import Edit
+
+        try:
+            edits = [Edit.from_dict(edit) for edit in self.manifest.edits]
+            own = [edit for edit in edits if edit.head == EventVocabulary.HEAD]
+            return EventVocabulary(self.event_levels(), own)
+        except ValueError as error:
+            raise ModelFileError(f"damaged: {error}", file=self.path, field="edits") from error
+
+    def edited(self, head: str) -> bool:
+        """Whether people have edited the labels of a head, "tags" or "event_type" (with its groups)."""
+        return any(edit.get("head", "tags") == head for edit in self.manifest.edits)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Every array under its name in the file, in memory's dtypes."""

@@ -137,6 +137,7 @@ def _bundle(content: dict[str, Any], arrays: Arrays, digest: str, path: Path) ->
     _ = bundle.features  # raises where the configuration is not valid
     if manifest.edits:
         bundle.tag_vocabulary()
+        bundle.event_vocabulary()
     return bundle
 
 

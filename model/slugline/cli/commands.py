@@ -67,6 +67,11 @@ COMMANDS = {
         "app",
         "The tags of a model: list them, and rename, merge, retire or alias them after training.",
     ),
+    "event-types": Command(
+        "slugline.cli.event_types",
+        "app",
+        "The event types of a model: list them, and rename, merge, retire or alias them after training.",
+    ),
     "runs": Command(
         "slugline.cli.runs",
         "app",
@@ -75,7 +80,7 @@ COMMANDS = {
 }
 """By name, in the order of the help text. A command of a new module needs an entry here and nothing else."""
 
-GROUPS = frozenset({"corpus", "runs", "tags"})
+GROUPS = frozenset({"corpus", "event-types", "runs", "tags"})
 """Those that are groups of commands."""
 
 

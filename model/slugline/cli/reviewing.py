@@ -167,7 +167,7 @@ class Session:
         self._predictor = predictor
         self._log, self._who, self._keep_text = log, who, keep_text
         self._key, self._ask = key, ask
-        self._types = [label for label in predictor.events.levels.leaves if label != "none"]
+        self._types = [label for label in predictor.events.types if label != "none"]
         self._vocabulary = predictor.labels()
 
     def review(self, one: Pick, place: str) -> bool:

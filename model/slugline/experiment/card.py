@@ -220,11 +220,15 @@ def _edits(facts: Mapping[str, Any]) -> list[str]:
     if not facts["edits"]:
         return []
     edits = [Edit.from_dict(edit) for edit in facts["edits"]]
+    heads = {edit.head for edit in edits}
+    counts = {"tags": ("tags", facts["tags_now"]), "event_type": ("event types", facts["event_types_now"])}
+    own = [counts[head] for head in counts if head in heads]
+    what, now = " and ".join(name for name, _ in own), " and ".join(f"{count:,} {name}" for name, count in own)
     return [
-        "## What has become of its tags",
+        f"## What has become of its {what}",
         paragraph(
-            f"People have edited its tags since it was trained: it has {facts['tags_now']:,} now. All figures above "
-            "are those of the tags as they were trained, in the file with the digest"
+            f"People have edited its {what} since it was trained: it has {now} now. All figures above "
+            f"are those of the {what} as they were trained, in the file with the digest"
         ),
         code(str(facts["original"] or "unknown"), "text"),
         bullets([f"{edit.time[:10]} {plain(edit.who)}: {plain(edit.said)}" for edit in edits]),

@@ -9,6 +9,7 @@ import numpy as np
 from slugline.config import Config, CorpusConfig, ViewConfig
 from slugline.config_toml import to_table, to_toml
 from slugline.decide import sigmoid
+from slugline.events import Events
 from slugline.experiment.drift import label_counts
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ def card_facts(bundle: Bundle) -> dict[str, Any]:
     """The facts of a model's card. `findings` is None where the Slugline that made the file did not measure them.
 
     `thresholds` are as probabilities: those of the tenth, the middle and the ninetieth of a hundred tags. The counts of
-    each single tag are left out; `tags` are those with weights as it was trained, `tags_now` after edits. The same
+    each single tag are left out; `tags` are those with weights as it was trained, `tags_now` after edits, and so with
+    event types. The same
     model file gives the same.
     """
     manifest = bundle.manifest
     size = None if bundle.path is None else bundle.path.stat().st_size
-    heads = 0 if bundle.tags is None else len(bundle.tags.labels)
+    heads, types = (0 if head is None else len(head.labels) for head in (bundle.tags, bundle.event_type))
     about = {key: value for key, value in manifest.corpus.items() if key != _COUNTED}
     return {
         "model": bundle.digest or None,
@@ -43,7 +45,7 @@ def card_facts(bundle: Bundle) -> dict[str, Any]:
         "terms": len(bundle.vocabulary),
         "tags": heads,
         "tags_by_name": len(bundle.tag_labels) if "names" in bundle.sections else 0,
-        "event_types": 0 if bundle.event_type is None else len(bundle.event_type.labels),
+        "event_types": types,
         "event_groups": 0 if bundle.event_group is None else len(bundle.event_group.labels),
         "corpus": about,
         "metrics": manifest.metrics,
@@ -51,6 +53,7 @@ def card_facts(bundle: Bundle) -> dict[str, Any]:
         "few": _few(bundle),
         "decisions": {name: _decision(head) for name, head in bundle.heads.items() if name != "event_group"},
         "tags_now": len(bundle.tag_vocabulary().now(bundle.tag_labels[:heads])),
+        "event_types_now": len(Events(bundle).types) if bundle.edited("event_type") else types,
         "edits": manifest.edits,
         "original": manifest.edits[0].get("model") if manifest.edits else None,
         "text": {

@@ -61,7 +61,7 @@ def evaluate_model(
         on_shift(shift)
     verdicts, said = said_of(predictor, articles)
     bundle = predictor.bundle
-    labels, about = labels_now(predictor.vocabulary, labels), about_now(predictor.vocabulary, bundle.manifest.corpus)
+    labels, about = labels_now(predictor, labels), about_now(predictor)
     tagged = bundle.tags is not None and any(label.tags is not None for label in labels)
     columns = tag_columns(bundle, said, labels) if tagged else None
     # What was copied into the columns is not needed any more, and of many articles it is large.
@@ -193,7 +193,7 @@ def _evaluate_events(
     predictor: Predictor, verdicts: Verdicts, labels: Sequence[Labels], config: EvaluateConfig
 ) -> tuple[_EventTypes | None, EventTypeEvaluation | None]:
     """The finest level that model and labels share, article by article, and the level of groups above it."""
-    first, groups = event_columns(predictor.bundle, predictor.events.levels, verdicts, labels)
+    first, groups = event_columns(predictor.bundle, predictor.events, verdicts, labels)
     if first is None:
         return None, None
     found = event_outcomes(first.labels, first.truth, first.probability, first.decided)

@@ -13,8 +13,8 @@ from slugline.bundle import Bundle
 from slugline.config import EvaluateConfig
 from slugline.evaluate.evaluation import evaluate_event_type
 from slugline.evaluate.results import EventTypeEvaluation
+from slugline.events import Events
 from slugline.experiment.levels import GroupLevel, group_level, group_namer, groups_of
-from slugline.levels import Levels
 from slugline.verdicts import Verdicts
 
 
@@ -42,33 +42,37 @@ class EventColumns:
 
 
 def event_columns(
-    bundle: Bundle, levels: Levels, verdicts: Verdicts, labels: Sequence[Labels]
+    bundle: Bundle, events: Events, verdicts: Verdicts, labels: Sequence[Labels]
 ) -> tuple[EventColumns | None, EventColumns | None]:
     """The finest level that model and labels share, and besides the level of groups, where the first is that of types.
 
     Types are measured over the articles that are labelled with one, groups over every annotated article. Nothing is
-    measured where the model has no head of event types, or no article is annotated.
+    measured where the model has no head of event types, or no article is annotated. `labels` have the names that event
+    types and groups have now (`labels_now`).
     """
     head = bundle.event_type
     rows = [number for number, label in enumerate(labels) if label.event_type is not None]
     if head is None or not rows:
         return None, None
     truth = [labels[number].event_type or "" for number in rows]
-    find = groups_of(bundle.manifest.groups, bundle.manifest.config)
+    find = _present(events, groups_of(events.groups, bundle.manifest.config))
+    levels, kinds = events.levels, events.types
     limit = f", abstaining below {head.abstain_below}" if head.abstain_below else ""
-    level = group_level(levels.leaves, truth, find)
+    rule = f"{head.rule}{limit}, then the group of that type"
+    level = group_level(kinds, truth, find)
+    probability = _said(verdicts, len(kinds))
     if level is not None:
-        return _groups(verdicts, rows, truth, level, f"{head.rule}{limit}, then the group of that type"), None
-    is_group = group_namer(bundle.manifest.groups, bundle.manifest.config)
-    leaves = frozenset(levels.leaves)
+        return _groups(verdicts, probability, rows, truth, level, rule), None
+    is_group = group_namer(events.groups, bundle.manifest.config)
+    leaves = frozenset(kinds)
     chosen = [n for n, label in enumerate(truth) if label in leaves or not (levels.has_types and is_group(label))]
     chosen = chosen or list(range(len(truth)))
     own = [rows[n] for n in chosen]
     types = EventColumns(
         own,
-        levels.leaves,
+        kinds,
         [truth[n] for n in chosen],
-        verdicts.event_probabilities[own],
+        probability[own],
         [verdicts.event_decisions[number] for number in own],
         "type",
         head.rule + limit,
@@ -76,13 +80,44 @@ def event_columns(
     )
     if not levels.has_types:
         return types, None
-    every = GroupLevel.of_labels(levels.leaves, find)
-    return types, _groups(verdicts, rows, truth, every, f"{head.rule}{limit}, then the group of that type")
+    every = GroupLevel.of_labels(kinds, find)
+    return types, _groups(verdicts, probability, rows, truth, every, rule)
 
 
-def _groups(verdicts: Verdicts, rows: list[int], truth: list[str], level: GroupLevel, rule: str) -> EventColumns:
-    """The level of groups; where the model's groups are not those of `level`, its types are folded into them."""
-    probability = level.probabilities(verdicts.event_probabilities[rows])
+def _said(verdicts: Verdicts, kinds: int) -> NDArray[np.float64]:
+    """The probabilities (N, kinds) of what the model may say: without those of what was retired, the last column."""
+    probability = verdicts.event_probabilities
+    if probability.shape[1] == kinds:
+        return probability
+    said = np.maximum(probability[:, :kinds], 1e-12)
+    return np.asarray(said / said.sum(axis=1, keepdims=True))
+
+
+def _present(events: Events, find: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """`find`, whose groups have the names that the model has for them now."""
+    if (vocabulary := events.vocabulary) is None:
+        return find
+
+    def found(label: str) -> str | None:
+        group = find(label)
+        return None if group is None else vocabulary.resolve(group)
+
+    return found
+
+
+def _groups(
+    verdicts: Verdicts,
+    probability: NDArray[np.float64],
+    rows: list[int],
+    truth: list[str],
+    level: GroupLevel,
+    rule: str,
+) -> EventColumns:
+    """The level of groups; where the model's groups are not those of `level`, its types are folded into them.
+
+    `probability` (N, K) is of the model's types.
+    """
+    probability = level.probabilities(probability[rows])
     decided = [
         level.of(leaf) if leaf is not None else None if group is None else level.of(group)
         for leaf, group in ((verdicts.event_decisions[n], verdicts.group_decisions[n]) for n in rows)

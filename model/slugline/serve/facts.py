@@ -21,6 +21,8 @@ def model_json(state: State) -> ModelOut:
     if bundle.tags is not None:
         # As they are now: some may have been merged or retired since.
         labels["tags"] = len(served.predictor.labels(by_name=False))
+    if (events := served.predictor.events).vocabulary is not None:
+        labels["event_type"] = len(events.types)
     if "names" in bundle.sections:
         labels["tags_by_name"] = len(served.predictor.labels()) - labels["tags"]
     return ModelOut(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,23 +117,29 @@ def _shipped_aliases() -> dict[str, tuple[str, ...]]:
 
 def _events(predictor: Predictor) -> list[EventEntry]:
     """The types that the model knows, each group before its types; with definitions where its taxonomy is ours."""
-    bundle = predictor.bundle
-    levels = [head.labels for head in (bundle.event_type, bundle.event_group) if head is not None]
+    bundle, events = predictor.bundle, predictor.events
     # "None of them" is no type: it is said by null.
-    known = [label for label in dict.fromkeys(label for labels in levels for label in labels) if label != NONE]
+    known = [label for label in dict.fromkeys((*events.types, *events.levels.groups)) if label not in ("", NONE)]
     ours = bundle.manifest.config.get("event_type", {}).get("taxonomy") is None
     taxonomy = Taxonomy.load()
     places = {name: place for place, name in enumerate((*taxonomy.groups, *taxonomy.types))}
-    groups = {label: group for label in known if (group := bundle.manifest.groups.get(label)) is not None}
-    entries = []
-    for group in sorted(set(groups.values()), key=lambda name: (places.get(name, len(places)), name)):
-        about = taxonomy.groups.get(group) if ours else None
-        entries.append(EventEntry(None, group, about.definition if about else "", about.aliases if about else ()))
-    for label in known:
-        if groups.get(label) == label:
-            continue
-        kind = taxonomy.types.get(label) if ours else None
-        entries.append(
-            EventEntry(label, groups.get(label), kind.definition if kind else "", kind.aliases if kind else ())
-        )
-    return sorted(entries, key=lambda entry: (places.get(entry.group or "", len(places)), entry.type is not None))
+    groups = {label: group for label in known if (group := events.groups.get(label)) is not None}
+
+    def trained(name: str) -> str:
+        """What it was called in training, as the taxonomy calls it."""
+        return name if events.vocabulary is None else events.vocabulary.label_of(name) or name
+
+    def place(name: str) -> int:
+        return places.get(trained(name), len(places))
+
+    def entry(kind: str | None, group: str | None) -> EventEntry:
+        name = kind or group or ""
+        own: Mapping[str, Any] = {} if not ours else taxonomy.groups if kind is None else taxonomy.types
+        about = own.get(trained(name))
+        given = None if events.vocabulary is None else events.vocabulary.find(name)
+        aliases = dict.fromkeys((*(given.others if given else ()), *(about.aliases if about else ())))
+        return EventEntry(kind, group, about.definition if about else "", tuple(aliases))
+
+    entries = [entry(None, group) for group in sorted(set(groups.values()), key=lambda name: (place(name), name))]
+    entries += [entry(*events.type_and_group(label)) for label in known if label not in groups.values()]
+    return sorted(entries, key=lambda entry: (place(entry.group or ""), entry.type is not None))

@@ -187,8 +187,9 @@ def _facts(state: State) -> list[tuple[str, str]]:
     if bundle.tags is not None:
         found.append(("Tags", f"out of {len(predictor.labels()):,}, each with its probability."))
     if bundle.event_type is not None:
-        groups = len(set(bundle.manifest.groups.values()))
-        found.append(("Event type", f"one of {len(bundle.event_type.labels):,}, in {groups:,} groups."))
+        events = state.served.predictor.events
+        groups = len(set(events.groups.values()))
+        found.append(("Event type", f"one of {len(events.types):,}, in {groups:,} groups."))
     found.append(("Why", "the words for and against each of them, marked in the text; and why not, for any other tag."))
     if state.settings.feedback is not None:
         found.append(("Your judgement", "accept, reject and add tags; what you save goes to the feedback log."))

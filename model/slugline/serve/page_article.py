@@ -101,7 +101,7 @@ class ArticlePage:
         view = article_view(form, said)
         form.model = said.prediction.model
         shown = {"count": len(articles), "heading": view["heading"], "language": view["language"], **view["story"]}
-        choices = event_choices(self._predictor.bundle)
+        choices = event_choices(self._predictor.events)
         return {
             **view,
             "here": "read",
@@ -202,7 +202,7 @@ class ArticlePage:
             self._say("good", summary(saved))
 
     def _types(self) -> set[str]:
-        return {value for _, types in event_choices(self._predictor.bundle) for value, _ in types}
+        return {value for _, types in event_choices(self._predictor.events) for value, _ in types}
 
     def _kept(self) -> str:
         if self._settings.keep_text:

@@ -13,7 +13,7 @@ from slugline.serve.highlight import highlight
 
 if TYPE_CHECKING:
     from slugline.article import Article, EventTypeScore, Evidence, Prediction
-    from slugline.bundle import Bundle
+    from slugline.events import Events
     from slugline.explanation import Explanation, TagReasons
     from slugline.marks import Mark
     from slugline.serve.page_form import PageForm
@@ -72,14 +72,11 @@ def type_name(label: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-def event_choices(bundle: Bundle) -> list[tuple[str, list[tuple[str, str]]]]:
+def event_choices(events: Events) -> list[tuple[str, list[tuple[str, str]]]]:
     """The event types that a person may choose from, by group: each group itself and then its types."""
-    if bundle.event_type is None:
-        return []
-    groups = bundle.manifest.groups
     found: dict[str, list[tuple[str, str]]] = {}
-    for label in (*bundle.event_type.labels, *(bundle.event_group.labels if bundle.event_group else ())):
-        found.setdefault(groups.get(label, label), []).append((label, type_name(label)))
+    for label in (*events.types, *filter(None, events.levels.groups)):
+        found.setdefault(events.groups.get(label, label), []).append((label, type_name(label)))
     return [
         (group, [(group, f"{group}: no type"), *sorted(one for one in types if one[0] != group)])
         for group, types in sorted(found.items())

@@ -154,7 +154,7 @@ def test_edits_and_text_are_told() -> None:
     said = model_card(bundle, name="mine")
     assert r"- 2026-11-26 anna: Syria: renamed to Syrian \*war\*" in said
     assert "sha256:before" in said
-    assert "it has 4 now" in said
+    assert "it has 4 tags now" in said
     assert "No text of its training articles" in " ".join(said.split())
     facts = card_facts(bundle)
     assert facts["original"] == "sha256:before"

@@ -79,9 +79,10 @@ def test_a_retired_tag_is_one_that_the_model_does_not_know() -> None:
 
 def test_training_counts_follow_the_names() -> None:
     bundle = after(named_bundle(), ("rename", "Weather", "Rain"), ("merge", "France", "Syria"), ("retire", "Economy"))
-    about = about_now(bundle.tag_vocabulary(), bundle.manifest.corpus)
+    about = about_now(Predictor(bundle))
     assert about["label_counts"]["tags"] == {"Syria": 7, "Economy": 3, "Rain": 1}
-    assert about_now(None, about) is about
+    plain = Predictor(after(named_bundle()))
+    assert about_now(plain) is plain.bundle.manifest.corpus
 
 
 @pytest.mark.slow

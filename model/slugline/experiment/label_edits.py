@@ -1,4 +1,4 @@
-"""Editing the tags of a model file after training, without training it again."""
+"""Editing the tags and event types of a model file after training, without training it again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 
 from slugline.bundle import Bundle, read_bundle
 from slugline.bundle.rewrite import rewrite_manifest
-from slugline.errors import OutputError
+from slugline.errors import ModelFileError, OutputError
+from slugline.event_vocabulary import EventVocabulary
 from slugline.experiment.drift import label_counts
 from slugline.files import check_writable
 from slugline.resources import shipped_model
@@ -37,25 +38,32 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
-class TagRow:
-    """A tag as it is now; `articles` is how many training articles its labels have, None where that is not known.
+class LabelRow:
+    """A tag, an event type or a group of them as it is now; `articles` is how many training articles its labels have,
+    None where that is not known.
 
-    `by_name` says that the model has no weights for it and knows it by its name alone.
+    `by_name` says that the model has no weights for a tag and knows it by its name alone. `group` is what an event type
+    is in now; of a group, of a type without one, and of a tag, None.
     """
 
     tag: Tag
     articles: int | None
-    by_name: bool
+    by_name: bool = False
+    group: str | None = None
+    head: str = TagVocabulary.HEAD
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""
-        return self.tag.to_dict() | {"training_articles": self.articles, "by_name": self.by_name}
+        said = self.tag.to_dict() | {"training_articles": self.articles}
+        if self.head == TagVocabulary.HEAD:
+            return said | {"by_name": self.by_name}
+        return {"event_type" if key == "tag" else key: value for key, value in said.items()} | {"group": self.group}
 
 
-def edit_tags(
+def edit_labels(
     model: Path, edits: Sequence[Edit], *, out: Path | None = None, who: str | None = None, time: str | None = None
 ) -> Edited:
-    """Make `edits`, all or none of them, in the file `model`, or in a copy of it, `out`.
+    """Make `edits`, all or none of them, in the file `model`, or in a copy of it, `out`; they are of one head.
 
     Each edit is kept with `who` made it (by default the user), the `time` (by default now; `$SOURCE_DATE_EPOCH` counts)
     and the digest of the model before. The arrays, the self-test and everything that the file says of its training
@@ -66,34 +74,58 @@ def edit_tags(
         raise OutputError("comes with Slugline and is not edited in place", file=model, expected="--out FILE")
     bundle = read_bundle(model)
     check_writable(target)
-    vocabulary = bundle.tag_vocabulary()
-    made = len(vocabulary.edits)
+    vocabulary = vocabulary_of(bundle, edits[0].head if edits else TagVocabulary.HEAD)
+    known = len(vocabulary.edits)
     said = {"who": who or _user(), "time": time or _now(), "model": bundle.digest}
     for edit in edits:
         vocabulary = vocabulary.edited(replace(edit, **said))
+    made = vocabulary.edits[known:]
 
     def change(manifest: dict[str, Any]) -> dict[str, Any]:
-        return manifest | {"edits": [edit.to_dict() for edit in vocabulary.edits]}
+        return manifest | {"edits": [*manifest.get("edits", []), *(edit.to_dict() for edit in made)]}
 
     digest = rewrite_manifest(model, target, change, digest=bundle.digest)
-    return Edited(target, bundle.digest, digest, vocabulary.edits[made:])
+    return Edited(target, bundle.digest, digest, made)
 
 
-def tag_rows(bundle: Bundle, text: str = "", *, edited: bool = False) -> list[TagRow]:
-    """The model's tags as they are now, retired ones last, by name; with `text` those that have it in one of their
-    names, with `edited` those that edits have changed.
+def vocabulary_of(bundle: Bundle, head: str) -> TagVocabulary:
+    """The vocabulary of a head, "tags" or "event_type". Raises ModelFileError where the model has no such head."""
+    if head not in bundle.heads:
+        what = "tags" if head == TagVocabulary.HEAD else "event types"
+        raise ModelFileError(f"has no {what}", file=bundle.path, field=head)
+    return bundle.tag_vocabulary() if head == TagVocabulary.HEAD else bundle.event_vocabulary()
+
+
+def label_rows(bundle: Bundle, head: str, text: str = "", *, edited: bool = False) -> list[LabelRow]:
+    """A head's labels as they are now, retired ones last, by name, types by group.
+
+    With `text` those that have it in one of their names, with `edited` those that edits have changed. Raises
+    ModelFileError as `vocabulary_of` does.
     """
-    vocabulary = bundle.tag_vocabulary()
+    vocabulary = vocabulary_of(bundle, head)
     counts = label_counts(bundle.manifest.corpus)
-    heads = set() if bundle.tags is None else set(bundle.tags.labels)
+    heads = set(bundle.heads[head].labels)
     rows = []
     for tag in vocabulary.touched if edited else vocabulary.tags():
         if text and not any(text.casefold() in name.casefold() for name in (tag.name, *tag.others)):
             continue
         # A label that has no weights was seldom a tag, or never.
-        articles = None if counts is None else sum(counts["tags"].get(label, 0) for label in tag.labels)
-        rows.append(TagRow(tag, articles, heads.isdisjoint(tag.labels)))
-    return sorted(rows, key=lambda row: (row.tag.retired, row.tag.name.casefold(), row.tag.name))
+        articles = None if counts is None else sum(counts[head].get(label, 0) for label in tag.labels)
+        if isinstance(vocabulary, EventVocabulary):
+            rows.append(LabelRow(tag, articles, group=vocabulary.group_now(tag), head=head))
+        else:
+            rows.append(LabelRow(tag, articles, heads.isdisjoint(tag.labels)))
+    # A group before its types.
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.tag.retired,
+            (row.group or row.tag.name).casefold(),
+            row.group is not None,
+            row.tag.name.casefold(),
+            row.tag.name,
+        ),
+    )
 
 
 def alias_file(vocabulary: TagVocabulary) -> str:
