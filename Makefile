@@ -83,5 +83,11 @@ lock: ## renew the locks after a change of pyproject.toml; UPGRADE=yes takes new
 		--output-file maintenance/lock-train.txt
 	echo uv | $(COMPILE) - --constraint maintenance/lock-test.txt --output-file maintenance/lock-installer.txt
 
+audit: $(VENV)/installed ## known vulnerabilities of what is locked; says so if no data on them can be reached
+	$(BIN)/python maintenance/audit.py
+
+sbom: $(VENV)/installed ## the software bill of materials (CycloneDX), dist/slugline.cdx.json
+	$(BIN)/python maintenance/sbom.py
+
 clean: ## remove the environment, caches and models
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.safetensors
