@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from slugline.bundle import Bundle
     from slugline.event_vocabulary import EventVocabulary
+    from slugline.evidence import Terms
     from slugline.head import LinearHead
     from slugline.priors import Shift
 
@@ -168,12 +169,12 @@ class Events:
         return found, total
 
     def score(
-        self, verdicts: EventVerdicts, row: int, terms: list[str], contributions: Contributions, *, explain: bool
+        self, verdicts: EventVerdicts, row: int, terms: Terms | None, contributions: Contributions
     ) -> EventTypeScore | None:
         """One article's event as it is shown; None where the model abstained from both levels.
 
-        `terms` are the article's terms, and `contributions(head, column)` what each adds to a score of a head; they
-        are asked for with `explain` only.
+        `terms` are the article's terms where its reasons are asked for, else None; `contributions(head, column)` is
+        what each of them adds to a score of a head.
         """
         leaf, group = verdicts.decisions[row], verdicts.group_decisions[row]
         if group is None:
@@ -184,12 +185,12 @@ class Events:
         place = None if leaf is None else self.levels.leaves.index(leaf)
         within = shares(verdicts.as_trained[1][row], self.levels.group[self._become] == number)
         if place is None:
-            total, intercept, evidence = self._mean(verdicts, row, within, terms, contributions, explain)
+            total, intercept, evidence = self._mean(verdicts, row, within, terms, contributions)
             return EventTypeScore(
                 None, self._shown(group), chance, total, intercept, evidence, group_probability=chance
             )
         parts = shares(verdicts.as_trained[1][row], self._become == place)
-        total, intercept, evidence = self._mean(verdicts, row, parts, terms, contributions, explain)
+        total, intercept, evidence = self._mean(verdicts, row, parts, terms, contributions)
         found = EventTypeScore(
             kind,
             shown,
@@ -199,9 +200,9 @@ class Events:
             evidence,
             group_probability=None if shown is None else chance,
         )
-        if kind is None or shown is None or not explain:
+        if kind is None or shown is None or terms is None:
             return found
-        total, intercept, evidence = self._mean(verdicts, row, within, terms, contributions, explain)
+        total, intercept, evidence = self._mean(verdicts, row, within, terms, contributions)
         return found.with_group_evidence(total, intercept, evidence)
 
     def nearest(self, verdicts: EventVerdicts, row: int) -> EventVerdicts:
@@ -267,9 +268,8 @@ class Events:
         verdicts: EventVerdicts,
         row: int,
         shares: NDArray[np.float64],
-        terms: list[str],
+        terms: Terms | None,
         contributions: Contributions,
-        explain: bool,
     ) -> tuple[float, float, tuple[Evidence, ...]]:
         """The score of leaves with these `shares` (K,), its intercept and its evidence, which sum to it.
 
@@ -279,13 +279,7 @@ class Events:
         own = np.flatnonzero(shares).tolist()
         total = float(shares[own] @ verdicts.as_trained[0][row, own])
         intercept = sum(float(shares[leaf]) * self._intercept(leaf) for leaf in own)
-        if not explain:
+        if terms is None:
             return total, intercept, ()
         added = np.asarray(sum(float(shares[leaf]) * self._leaf(leaf, contributions) for leaf in own))
-        return total, intercept, _evidence(terms, added)
-
-
-def _evidence(terms: list[str], added: NDArray[np.float64]) -> tuple[Evidence, ...]:
-    """Every contribution that is not zero, strongest first, ties by term."""
-    found = [Evidence(term, value) for term, value in zip(terms, added.tolist(), strict=True) if value]
-    return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))
+        return total, intercept, terms.evidence(added)

@@ -11,9 +11,8 @@ from slugline.article import NONE, Prediction, TagScore
 from slugline.decide import NOT_MENTIONED, sigmoid
 from slugline.errors import ModelFileError, SluglineError
 from slugline.explanation import EventReasons, Explanation, TagReasons, Threshold
-from slugline.features.spans import Place, name_places, term_places
-from slugline.features.views import readable
-from slugline.marks import Mark, marks
+from slugline.features.spans import TermPlaces, Words, name_places
+from slugline.marks import laid_out
 from slugline.reasons import by_name
 
 if TYPE_CHECKING:
@@ -21,7 +20,9 @@ if TYPE_CHECKING:
 
     from slugline.article import Article, EventTypeScore, Evidence
     from slugline.bundle import Bundle
+    from slugline.config import ViewConfig
     from slugline.features.tfidf import Rows
+    from slugline.marks import Mark
     from slugline.names import NameModel
     from slugline.neighbours import Neighbour
     from slugline.reasons import Reasons
@@ -66,8 +67,7 @@ class Explainer:
         shown = {tag.tag for tag in said.tags}
         more = [self._tag_score(row, rows, verdicts, tag) for tag in self._asked if tag not in shown]
         said = Prediction(said.id, said.title, said.event_type, (*said.tags, *more), said.model)
-        terms = self._terms(rows, row)
-        text = _Text(article, terms, term_places(article, self._views, set(terms.values())))
+        text = _Text(article, self._terms(rows, row), self._views)
         numbers = [number for tag in said.tags if (number := self._number.get(self._label(tag))) is not None]
         if self._names is not None:
             text.names = name_places(article, self._names.table, numbers)
@@ -104,8 +104,8 @@ class Explainer:
     def _terms(self, rows: Rows, row: int) -> dict[str, str]:
         """One article's terms as the vocabulary has them, by how the evidence calls them."""
         part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
-        spelled = [self._bundle.vocabulary.term(term) for term in rows.indices[part].tolist()]
-        return {readable(term, self._views): term for term in spelled}
+        spelled = map(self._bundle.vocabulary.term, rows.indices[part].tolist())
+        return dict(zip(self._reasons.terms(rows, row).shown, spelled, strict=True))
 
     def _tag_score(self, row: int, rows: Rows, verdicts: Verdicts, tag: str) -> TagScore:
         """The verdict on a tag that would not be shown."""
@@ -125,7 +125,7 @@ class Explainer:
     def _tag(self, tag: TagScore, verdicts: Verdicts, row: int, text: _Text) -> TagReasons:
         threshold = self._threshold(self._label(tag))
         why = self._why(tag, threshold, known=bool(verdicts.known[row]), listed=tag.tag in verdicts.tag_labels)
-        marked: tuple[Mark, ...] = ()
+        marked: Sequence[Mark] = ()
         if self._marked is None or tag.tag in self._marked:
             marked = text.marks(tag.evidence, tag.member or tag.tag, self._number.get(self._label(tag)))
         return TagReasons(tag, threshold, why, tag.tag in self._asked, marked)
@@ -176,13 +176,12 @@ _UNSEARCHED = "above its threshold, but other tags were nearer when the label tr
 
 
 class _Text:
-    """One article's terms by how the evidence calls them, their places by how the vocabulary does, and its names'."""
+    """One article's terms by how the evidence calls them, where they stand, and where names of tags do."""
 
-    def __init__(self, article: Article, terms: dict[str, str], places: dict[str, list[Place]]) -> None:
-        self.article = article
-        self.names: dict[int, list[Place]] = {}
-        self._terms = terms
-        self._places = places
+    def __init__(self, article: Article, terms: dict[str, str], views: Sequence[ViewConfig]) -> None:
+        self.names: dict[int, Words] = {}
+        self._number = {shown: number for number, shown in enumerate(terms)}
+        self._places = TermPlaces(article, views, list(terms.values()))
 
     def event(self, event: EventTypeScore | None) -> EventReasons | None:
         """Where the reasons for an event's type and its group stand."""
@@ -190,17 +189,17 @@ class _Text:
             return None
         return EventReasons(event, self.marks(event.evidence), self.marks(event.group_evidence))
 
-    def marks(self, evidence: Sequence[Evidence], tag: str = "", number: int | None = None) -> tuple[Mark, ...]:
+    def marks(self, evidence: Sequence[Evidence], tag: str = "", number: int | None = None) -> Sequence[Mark]:
         """Of the evidence what stands in the text; that by name is the name of `tag`, which has this `number`."""
-        named = by_name(tag)
-        parts = []
-        for item in evidence:
-            term = self._terms.get(item.term)
-            if term is not None:
-                parts.append((self._places.get(term, []), item.contribution))
-            elif number is not None and item.term == named:
-                parts.append((self.names.get(number, []), item.contribution))
-        return marks(parts)
+        found = [(self._number[item.term], item.contribution) for item in evidence if item.term in self._number]
+        terms, values = zip(*found, strict=True) if found else ((), ())
+        words = self._places.words_of(np.array(terms, np.int64), np.array(values, np.float64))
+        named = None if number is None else self.names.get(number)
+        if named is not None:
+            added = sum(item.contribution for item in evidence if item.term == by_name(tag))
+            name = Words(named.start, named.end, named.added * added)
+            words = Words(*(np.concatenate(both) for both in zip(words, name, strict=True)))
+        return laid_out(*words, self._places.body)
 
 
 def known_tags(asked: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from slugline.records import record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from slugline.article import Article, EventTypeScore, Prediction, TagScore
     from slugline.marks import Mark
     from slugline.neighbours import Neighbour
@@ -32,7 +34,7 @@ class TagReasons:
     threshold: Threshold | None
     why: str
     asked: bool
-    marks: tuple[Mark, ...]
+    marks: Sequence[Mark]
 
     @property
     def missing(self) -> Threshold | None:
@@ -64,8 +66,8 @@ class EventReasons:
     """
 
     verdict: EventTypeScore
-    marks: tuple[Mark, ...]
-    group_marks: tuple[Mark, ...] = ()
+    marks: Sequence[Mark]
+    group_marks: Sequence[Mark] = ()
     needed: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,11 +111,11 @@ class Explanation:
         return found
 
 
-def marks_list(marks: tuple[Mark, ...]) -> list[dict[str, Any]]:
+def marks_list(marks: Sequence[Mark]) -> list[dict[str, Any]]:
     """Marks as JSON, contributions rounded to 6 decimals."""
     return [
-        {"field": one.field, "start": one.start, "end": one.end, "contribution": round(one.contribution, 6)}
-        for one in marks
+        {"field": field, "start": start, "end": end, "contribution": round(contribution, 6)}
+        for field, start, end, contribution in marks
     ]
 
 

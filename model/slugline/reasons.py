@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slugline.article import Evidence, Prediction, TagScore
 from slugline.decide import sigmoid
+from slugline.evidence import Terms
 from slugline.features.views import readable
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Reasons:
         self._views = views
         self.events = events
         self._tree = tree
+        self._last: tuple[Rows, int, Terms] | None = None
 
     def prediction(
         self,
@@ -61,8 +63,8 @@ class Reasons:
         return self._event(rows, row, self.events.nearest(events, row), explain=True)
 
     def _event(self, rows: Rows, row: int, events: EventVerdicts, *, explain: bool) -> EventTypeScore | None:
-        terms = self._terms(rows, row) if explain else []
-        return self.events.score(events, row, terms, partial(self._contributions, rows, row), explain=explain)
+        terms = self.terms(rows, row) if explain else None
+        return self.events.score(events, row, terms, partial(self._contributions, rows, row))
 
     def tag_score(
         self, head: LinearHead, row: int, rows: Rows, verdicts: Verdicts, label: int, *, explain: bool
@@ -92,10 +94,15 @@ class Reasons:
         chance = float(sigmoid(head.slope[place : place + 1] * score + head.offset[place : place + 1])[0])
         return TagScore(tag, chance, False, score, intercept, evidence)
 
-    def _terms(self, rows: Rows, row: int) -> list[str]:
-        """One article's terms, as they may be shown."""
-        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
-        return [readable(self._bundle.vocabulary.term(term), self._views) for term in rows.indices[part].tolist()]
+    def terms(self, rows: Rows, row: int) -> Terms:
+        """One article's terms, as they may be shown; those of the last article are remembered."""
+        last = self._last
+        if last is None or last[0] is not rows or last[1] != row:
+            part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
+            spelled = map(self._bundle.vocabulary.term, rows.indices[part].tolist())
+            # All at once: other threads may ask for another article.
+            self._last = last = rows, row, Terms([readable(term, self._views) for term in spelled])
+        return last[2]
 
     def _contributions(self, rows: Rows, row: int, head: LinearHead, label: int) -> NDArray[np.float64]:
         """What each of one article's terms adds to the score of one label of `head`."""
@@ -105,12 +112,12 @@ class Reasons:
     def _tag_evidence(
         self, head: LinearHead, rows: Rows, row: int, label: int, tag: str, verdicts: Verdicts
     ) -> tuple[Evidence, ...]:
-        """`_evidence` of the label of a tag, with what its name adds, all there is for one without a column."""
-        found = self._evidence(head, rows, row, label) if label < len(head.labels) else ()
+        """What each term adds to a tag's score, and its name; of a tag without a column of `head`, the name alone."""
         added = None if verdicts.names is None else verdicts.names.of(row, label)
-        if not added:
-            return found
-        return _strongest_first([*found, Evidence(by_name(tag), added)])
+        name = [Evidence(by_name(tag), added)] if added else []
+        if label >= len(head.labels):
+            return tuple(name)
+        return self.terms(rows, row).evidence(self._contributions(rows, row, head, label), name)
 
     def _tree_evidence(
         self, rows: Rows, row: int, tag: str, *, searched: bool = True
@@ -119,28 +126,9 @@ class Reasons:
         if self._tree is None:
             return 0.0, ()
         constant, parts = self._tree.reasons(rows, row, tag, searched=searched)
-        recent = [(RECENCY, self._tree.recency(tag))]
-        spelled = [*zip(self._terms(rows, row), parts.tolist(), strict=True), *recent]
-        return constant, _strongest_first([Evidence(term, value) for term, value in spelled if value])
-
-    def _evidence(self, head: LinearHead, rows: Rows, row: int, label: int) -> tuple[Evidence, ...]:
-        """Every term's contribution that is not zero, strongest first, ties by term."""
-        part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
-        indices = rows.indices[part]
-        found = [
-            Evidence(readable(self._bundle.vocabulary.term(term), self._views), value)
-            for term, value in zip(
-                indices.tolist(), head.contributions(indices, rows.values[part], label).tolist(), strict=True
-            )
-            if value
-        ]
-        return _strongest_first(found)
+        return constant, self.terms(rows, row).evidence(parts, [Evidence(RECENCY, self._tree.recency(tag))])
 
 
 def by_name(tag: str) -> str:
     """How the reasons call what a tag's score gains as its name is mentioned."""
     return f'name "{tag}"'
-
-
-def _strongest_first(found: list[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(sorted(found, key=lambda item: (-abs(item.contribution), item.term)))

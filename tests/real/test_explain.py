@@ -12,8 +12,9 @@ from slugline.config_views import DEFAULT_VIEWS
 from slugline.corpus.clean import clean_article
 from slugline.corpus.load import load_corpus
 from slugline.features.mentions import find_mentions
-from slugline.features.spans import name_places, term_places
+from slugline.features.spans import TermPlaces, name_places
 from slugline.features.tokenizer import token_spans, tokens
+from slugline.features.views import bare
 from slugline.learn.vectorize import fit_tfidf
 from slugline.predict import Predictor
 from support import ROOT
@@ -65,8 +66,18 @@ def test_every_term_of_a_row_is_found_as_often_as_it_was_counted(articles):
             fitted.vocabulary.term(term): int(times)
             for term, times in zip(found.column[own], found.count[own], strict=True)
         }
-        places = term_places(article, VIEWS, wanted)
-        assert {term: sum(place.times for place in one) for term, one in places.items()} == wanted
+        places = TermPlaces(article, VIEWS, list(wanted))
+        every = np.bincount(np.repeat(np.arange(len(wanted)), np.diff(places.indptr)), places.share)
+        assert every == pytest.approx(1.0)
+        for place, (term, times) in enumerate(wanted.items()):
+            part = slice(places.indptr[place], places.indptr[place + 1])
+            view = VIEWS[int(term[: term.find(":")] or 0) if ":" in term else 0]
+            size = 1 if view.unit == "char" else bare(term).count(" ") + 1
+            # The least share is that of a word that counts once.
+            least = (
+                1 if view.part != "all" or (places.start[places.word[part]] >= places.body).any() else view.title_repeat
+            )
+            assert round(least / places.share[part].min()) == times * size
         assert len(wanted) == np.diff(rows.indptr)[number]
 
 
@@ -96,4 +107,4 @@ def test_every_name_that_is_mentioned_has_a_place(articles):
         tags = found.tag[found.article == number].tolist()
         places = name_places(article, names.table, tags)
         assert sorted(places) == sorted(tags)
-        assert all(place.words for own in places.values() for place in own)
+        assert all(len(own.start) for own in places.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 from itertools import pairwise
 from typing import Any
 
@@ -14,48 +15,74 @@ from hypothesis import strategies as st
 
 from slugline.article import Article, Evidence
 from slugline.bundle import Bundle
+from slugline.config import ViewConfig
 from slugline.decide import NOT_MENTIONED
 from slugline.errors import SluglineError
 from slugline.explain import known_tags
 from slugline.explanation import Explanation
-from slugline.features.spans import Place, Span
-from slugline.marks import Mark, marks
+from slugline.features.spans import TermPlaces
+from slugline.marks import Mark, Marks, laid_out
 from slugline.predict import Predictor
 from small_model import ARTICLES, OTHERS, TAGS, UNKNOWN, named_bundle, small_bundle, two_levels
 
-SPANS = st.builds(
-    lambda field, start, length: Span(field, start, start + length),
-    st.sampled_from(["title", "body"]),
-    st.integers(0, 20),
-    st.integers(1, 6),
-)
-PLACES = st.lists(st.builds(Place, st.lists(SPANS, min_size=1, max_size=3).map(tuple), st.integers(1, 3)), min_size=1)
+WORDS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6), st.floats(-10, 10)))
+BODY = 20
+"""Where the body begins; a word of the title ends before it."""
 
 
-@given(st.lists(st.tuples(PLACES, st.floats(-10, 10))))
-def test_marks_are_disjoint_and_sum_to_what_was_given(parts: list[tuple[list[Place], float]]) -> None:
-    found = marks(parts)
-    assert sum(mark.contribution for mark in found) == pytest.approx(sum(value for _, value in parts), abs=1e-9)
+def laid(words: list[tuple[int, int, float]]) -> Marks:
+    start, length, value = (np.array(column) for column in zip(*words, strict=True)) if words else ([], [], [])
+    start = np.array(start, dtype=np.int64)
+    end = start + np.array(length, dtype=np.int64)
+    end = np.where(start < BODY, np.minimum(end, BODY), end)
+    return laid_out(start, end, np.array(value, dtype=np.float64), BODY)
+
+
+@given(WORDS)
+def test_marks_are_disjoint_and_sum_to_what_was_given(words: list[tuple[int, int, float]]) -> None:
+    found = laid(words)
+    assert sum(mark.contribution for mark in found) == pytest.approx(sum(value for *_, value in words), abs=1e-9)
     for field in ("title", "body"):
         own = [(mark.start, mark.end) for mark in found if mark.field == field]
         assert all(end <= start for (_, end), (start, _) in pairwise(own))
-    covered = {
-        (word.field, place)
-        for places, _ in parts
-        for one in places
-        for word in one.words
-        for place in range(word.start, word.end)
-    }
-    assert {(mark.field, place) for mark in found for place in range(mark.start, mark.end)} <= covered
+    assert [mark.field for mark in found] == sorted((mark.field for mark in found), reverse=True)
+
+
+@given(WORDS)
+def test_each_character_has_its_part_of_every_word_that_it_is_in(words: list[tuple[int, int, float]]) -> None:
+    expected = np.zeros(60)
+    for start, length, value in words:
+        end = min(start + length, BODY) if start < BODY else start + length
+        expected[start:end] += value / (end - start)
+    found = np.zeros(60)
+    for field, start, end, value in laid(words):
+        offset = BODY if field == "body" else 0
+        found[offset + start : offset + end] += value / (end - start)
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+@given(WORDS)
+def test_marks_are_a_sequence_like_a_tuple_of_them(words: list[tuple[int, int, float]]) -> None:
+    found = laid(words)
+    same = tuple(found)
+    assert (len(found), found == same, hash(found)) == (len(same), True, hash(same))
+    assert [found[number] for number in range(len(found))] == list(same)
+    assert (found[1:3], found[::-1]) == (same[1:3], same[::-1])
+    assert pickle.loads(pickle.dumps(found)) == same  # noqa: S301  # as it comes back from another process
+    assert repr(found) == f"Marks({list(same)!r})"
+    with pytest.raises(IndexError):
+        found[len(found)]
 
 
 def test_a_headline_that_counts_twice_has_twice_the_share() -> None:
-    title, body = Place((Span("title", 0, 3),), 2), Place((Span("body", 9, 12),))
-    assert marks([([title, body], 0.75)]) == (Mark("title", 0, 3, 0.5), Mark("body", 9, 12, 0.25))
+    places = TermPlaces(Article("1", "Oil", "No. Up, oil"), [ViewConfig(title_repeat=2)], ["gas", "oil"])
+    words = places.words_of(np.array([1]), np.array([0.75]))
+    assert list(laid_out(*words, places.body)) == [Mark("title", 0, 3, 0.5), Mark("body", 8, 11, 0.25)]
 
 
 def test_what_has_no_place_has_no_mark() -> None:
-    assert marks([([], 1.0)]) == ()
+    places = TermPlaces(Article("1", "Oil", "up"), [ViewConfig()], ["gas", "up"])
+    assert len(laid_out(*places.words_of(np.array([0]), np.array([1.0])), places.body)) == 0
 
 
 def total(evidence: tuple[Evidence, ...]) -> float:

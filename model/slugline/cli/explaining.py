@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from slugline.article import EventTypeScore, TagScore, group_reasons
@@ -101,7 +101,7 @@ def _reasons(score: TagScore | EventTypeScore, width: int) -> list[str]:
     return [*lines, *_dimmed(total, width)]
 
 
-def _text(article: Article, marks: tuple[Mark, ...], width: int) -> list[str]:
+def _text(article: Article, marks: Sequence[Mark], width: int) -> list[str]:
     label = _LABEL if width >= _ROOMY else 0
     found = excerpt(article, marks, width - MARGIN - label)
     return [

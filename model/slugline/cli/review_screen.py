@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from slugline.cli import console
 from slugline.cli.card import percent
+from slugline.marks import by_word
 
 if TYPE_CHECKING:
+    from slugline.article import Article
     from slugline.explanation import Explanation
     from slugline.feedback import EventAnswer
     from slugline.marks import Mark
@@ -65,7 +67,7 @@ def screen(
         lines.append("    no tag was decided")
     lines.append(_event_line(explanation, event, doubtful))
     if focus in reasons:
-        lines.append(console.dim(_why(focus, reasons[focus].marks, article.title, article.body, width)))
+        lines.append(console.dim(_why(focus, reasons[focus].marks, article, width)))
     return "\n".join([*lines, "", HELP])
 
 
@@ -109,15 +111,11 @@ def _event_line(explanation: Explanation, event: EventAnswer | None, doubtful: S
     return f"    event type: {console.short(console.printable(name), 32):<32} {percent(said.probability):>4} %{note}"
 
 
-def _why(tag: str, marks: Sequence[Mark], title: str, body: str, width: int) -> str:
+def _why(tag: str, marks: Sequence[Mark], article: Article, width: int) -> str:
     """The words that speak most for and against a tag, on a line: for who sees no colour."""
-    words: dict[str, float] = {}
-    for one in marks:
-        word = console.printable((title if one.field == "title" else body)[one.start : one.end]).casefold()
-        words[word] = words.get(word, 0.0) + one.contribution
     line = f"    {console.short(console.printable(tag), 24)}:"
-    for word, value in sorted(words.items(), key=lambda item: (-abs(item[1]), item[0])):
-        piece = f" {word} {value:+.2f},"
+    for word, value in sorted(by_word(article, marks).items(), key=lambda item: (-abs(item[1]), item[0])):
+        piece = f" {console.printable(word)} {value:+.2f},"
         if len(line) + len(piece) > width + 1:
             break
         line += piece

@@ -3,136 +3,174 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from slugline.features.arrays import ragged
 from slugline.features.names import article_words, covered, name_token_spans
 from slugline.features.stem import stem
 from slugline.features.tokenizer import paragraph_starts, paragraphs, token_spans
 from slugline.features.views import letters, view_prefix
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from slugline.article import Article
     from slugline.config import ViewConfig
     from slugline.features.mentions import NameTable
+    from slugline.features.names import Found, Pieces
 
 _PIECE = re.compile(r"\S+")
 
 
-class Span(NamedTuple):
-    """One word in the text: characters `start` to `end` of the article's field, "title" or "body"."""
+class Words(NamedTuple):
+    """Some words, where they stand in the one text of title and body, and what each of them adds to something, (n,)."""
 
-    field: str
-    start: int
-    end: int
-
-
-class Place(NamedTuple):
-    """One occurrence of a term: the words that it is made of, and how often it is counted there."""
-
-    words: tuple[Span, ...]
-    times: int = 1
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    added: NDArray[np.float64]
 
 
-def term_places(
-    article: Article, views: Sequence[ViewConfig], wanted: Collection[str] | None = None
-) -> dict[str, list[Place]]:
-    """Every place of each `wanted` term (None: of every term) of a cleaned article, by the terms of `view_terms`.
+class TermPlaces:
+    """Every place of each of T terms of a cleaned article, looked for once.
 
-    The `times` of a term's places sum to its frequency. A letter n-gram's place is the word that it is part of.
-
-    >>> from slugline.article import Article
-    >>> from slugline.config import ViewConfig
-    >>> term_places(Article("1", "", "Oil. 7 oil"), [ViewConfig(title_repeat=1)])["oil"][1].words
-    (Span(field='body', start=7, end=10),)
+    Places are given in one text of title and body, of which the body begins at `body`. Its W words stand from
+    `start` to `end`, int64 (W,). Of term t, `word[indptr[t]:indptr[t + 1]]` are the numbers of the words that its
+    occurrences are made of, and `share` the part that each is of the term; together they are 1. An occurrence counts
+    as often as the model counts it; the word of a letter n-gram is that which it is part of.
     """
-    title = _stream("title", article.title, 0)
-    body = [
-        _stream("body", text, start)
-        for text, start in zip(paragraphs(article.body), paragraph_starts(article.body), strict=True)
-    ]
-    found: dict[str, list[Place]] = {}
-    for number, view in enumerate(views):
-        for words, times in _parts(title, body, view):
-            for term, first, last in _grams([word for word, _ in words], view, view_prefix(number)):
-                if wanted is None or term in wanted:
-                    place = Place(tuple(span for _, span in words[first:last]), times)
-                    found.setdefault(term, []).append(place)
-    return found
+
+    def __init__(self, article: Article, views: Sequence[ViewConfig], terms: Sequence[str]) -> None:
+        """`terms` are spelled as those of `views.view_terms`, each once."""
+        self.body = len(article.title) + 1
+        title = token_spans(article.title)
+        parts = [
+            [(word, self.body + offset + start, self.body + offset + end) for word, start, end in token_spans(text)]
+            for text, offset in zip(paragraphs(article.body), paragraph_starts(article.body), strict=True)
+        ]
+        every = [*title, *chain.from_iterable(parts)]
+        self.start = np.array([start for _, start, _ in every], dtype=np.int64)
+        self.end = np.array([end for _, _, end in every], dtype=np.int64)
+        lengths = np.array([len(title), *map(len, parts)])
+        stream = _Stream([word for word, _, _ in every], len(title), np.repeat(np.cumsum(lengths), lengths))
+        number = {term: place for place, term in enumerate(terms)}
+        found = [_occurrences(stream, view, view_prefix(place), number) for place, view in enumerate(views)]
+        term, first, size, times = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.argsort(term, kind="stable")
+        size = size[order]
+        self.word = ragged(first[order], size)
+        of, times = np.repeat(term[order], size), np.repeat(times[order], size)
+        lengths, sums = np.bincount(of, minlength=len(terms)), np.bincount(of, weights=times, minlength=len(terms))
+        self.indptr = np.concatenate(([0], np.cumsum(lengths)))
+        self.share = times / sums[of]
+
+    def words_of(self, terms: NDArray[np.int64], values: NDArray[np.float64]) -> Words:
+        """What each word adds, as each of these terms, (n,), adds its value, (n,)."""
+        lengths = self.indptr[terms + 1] - self.indptr[terms]
+        places = ragged(self.indptr[terms], lengths)
+        added = np.repeat(values, lengths) * self.share[places]
+        sums = np.bincount(self.word[places], weights=added, minlength=len(self.start))
+        some = np.flatnonzero(sums)
+        return Words(self.start[some], self.end[some], sums[some].astype(np.float64, copy=False))
 
 
-def name_places(article: Article, table: NameTable, tags: Collection[int]) -> dict[int, list[Place]]:
-    """Where each of these tags is named in a cleaned article, by the tags' numbers in `table`.
+def name_places(article: Article, table: NameTable, tags: Collection[int]) -> dict[int, Words]:
+    """Where each of these tags is named in a cleaned article, by the tags' numbers in `table`; it adds 1 in all.
 
-    Of names of one tag that lie inside each other, the longest counts.
+    Of names of one tag that lie inside each other, the longest counts. A tag that is not named is not in it.
     """
     words = article_words(article, table.index.pieces)
-    spans = _name_spans(article)
-    of: dict[int, list[tuple[int, int]]] = {}
-    found = table.index.find(words)
-    for tag in tags:
-        own = [one for one in found if any(owner == tag for owner, _ in table.owners(one.name))]
-        for one, inside in zip(own, covered(own), strict=True):
-            if not inside:
-                of.setdefault(tag, []).append((one.start, one.length))
-    return {
-        tag: [
-            Place(tuple(span for span in spans[start : start + length] if span is not None))
-            for start, length in dict.fromkeys(places)
-        ]
-        for tag, places in of.items()
+    asked = frozenset(tags)
+    of: defaultdict[int, list[Found]] = defaultdict(list)
+    for one in table.index.find(words):
+        for tag in asked.intersection(owner for owner, _ in table.owners(one.name)):
+            of[tag].append(one)
+    outermost = {
+        tag: dict.fromkeys(
+            range(one.start, one.start + one.length)
+            for one, inside in zip(own, covered(own), strict=True)
+            if not inside
+        )
+        for tag, own in of.items()
     }
-
-
-def _stream(field: str, text: str, offset: int) -> list[tuple[str, Span]]:
-    return [(word, Span(field, offset + start, offset + end)) for word, start, end in token_spans(text)]
-
-
-def _parts(
-    title: list[tuple[str, Span]], body: list[list[tuple[str, Span]]], view: ViewConfig
-) -> list[tuple[list[tuple[str, Span]], int]]:
-    """The streams of words that a view counts, and how often each."""
-    if view.part == "headline":
-        return [(title, 1)]
-    if view.part == "all":
-        return [(title, view.title_repeat), *((words, 1) for words in body)]
-    if view.part == "body":
-        return [(words, 1) for words in body]
-    found, left = [], view.lead_words
-    for words in body:
-        found.append((words[:left], 1))
-        left -= len(words)
-        if left <= 0:
-            break
+    wanted = {token for places in outermost.values() for place in places for token in place}
+    spans = _name_spans(article, table.index.pieces, wanted)
+    found = {}
+    for tag, places in outermost.items():
+        share = [1.0 / len(places) / len(place) for place in places for _ in place]
+        ends = np.array([spans[token] for place in places for token in place], dtype=np.int64)
+        found[tag] = Words(ends[:, 0], ends[:, 1], np.array(share))
     return found
 
 
-def _grams(words: list[str], view: ViewConfig, prefix: str) -> list[tuple[str, int, int]]:
-    """The terms of a stream, each with the words that it is made of: from the first to before the last."""
-    low, high = view.ngram_min, view.ngram_max
+class _Stream(NamedTuple):
+    """The words of title and body, of which the first `title` are of the title, and for each how many there are up to
+    the end of its part, over which no n-gram reaches.
+    """
+
+    words: list[str]
+    title: int
+    stop: NDArray[np.int64]
+
+
+def _occurrences(
+    stream: _Stream, view: ViewConfig, prefix: str, number: dict[str, int]
+) -> tuple[NDArray[np.int64], ...]:
+    """Of every occurrence in a view of the terms with a `number`: that, the first word, how many words, how often."""
+    low, high = {"headline": (0, stream.title), "all": (0, len(stream.words))}.get(
+        view.part, (stream.title, len(stream.words))
+    )
+    if view.part == "lead":
+        high = min(high, low + view.lead_words)
+    own = {term.removeprefix(prefix): place for term, place in number.items() if term.startswith(prefix)}
+    words = stream.words[low:high]
+    terms: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+    first, size = terms.copy(), terms.copy()
     if view.unit == "char":
-        return [
-            (gram, number, number + 1) for number, word in enumerate(words) for gram in letters(word, low, high, prefix)
-        ]
-    units = [stem(word) for word in words] if view.unit == "stem" else words
-    return [
-        (prefix + " ".join(units[start : start + size]), start, start + size)
-        for size in range(low, high + 1)
-        for start in range(len(units) - size + 1)
-    ]
+        known = {word: _letter_terms(word, view, own) for word in set(words)}
+        terms.append(np.fromiter(chain.from_iterable(map(known.__getitem__, words)), np.int64))
+        first.append(np.repeat(np.arange(low, high), [len(known[word]) for word in words]))
+        size.append(np.ones(len(terms[-1]), np.int64))
+    else:
+        units = list(map(stem, words)) if view.unit == "stem" else words
+        stop = np.minimum(stream.stop, high)
+        for count in range(view.ngram_min, view.ngram_max + 1):
+            grams = units if count == 1 else map(" ".join, zip(*(units[k:] for k in range(count)), strict=False))
+            found = np.fromiter(map(own.get, grams, repeat(-1)), np.int64)
+            start = np.arange(low, low + len(found))
+            some = (found >= 0) & (start + count <= stop[start])
+            terms.append(found[some])
+            first.append(start[some])
+            size.append(np.full(len(terms[-1]), count))
+    starts = np.concatenate(first)
+    times = np.where((starts < stream.title) & (view.part == "all"), view.title_repeat, 1)
+    return np.concatenate(terms), starts, np.concatenate(size), times
 
 
-def _name_spans(article: Article) -> list[Span | None]:
-    """Where each token of `names.article_words` stands; None for a BREAK."""
-    found: list[Span | None] = []
-    parts = [("title", article.title, 0)]
-    parts += [
-        ("body", text, start)
-        for text, start in zip(paragraphs(article.body), paragraph_starts(article.body), strict=True)
-    ]
-    for field, text, offset in parts:
+def _letter_terms(word: str, view: ViewConfig, number: dict[str, int]) -> list[int]:
+    grams = letters(word, view.ngram_min, view.ngram_max, "")
+    return [number[gram] for gram in grams if gram in number]
+
+
+def _name_spans(article: Article, pieces: Pieces, wanted: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Where each of these tokens of `names.article_words` stands in the one text of title and body."""
+    found: dict[int, tuple[int, int]] = {}
+    left, body, number = set(wanted), len(article.title) + 1, 0
+    starts = map(body.__add__, paragraph_starts(article.body))
+    for text, offset in [(article.title, 0), *zip(paragraphs(article.body), starts, strict=True)]:
+        if not left:
+            break
         for piece in _PIECE.finditer(text):
-            begin = offset + piece.start()
-            found += [Span(field, begin + start, begin + end) for _, start, end in name_token_spans(piece[0])]
-        found.append(None)
+            own = range(number, number + len(pieces[piece[0]].tokens))
+            number = own.stop
+            if not left.isdisjoint(own):
+                begin = offset + piece.start()
+                for token, (_, start, end) in zip(own, name_token_spans(piece[0]), strict=True):
+                    found[token] = begin + start, begin + end
+                left.difference_update(own)
+        number += 1  # a BREAK
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slugline.decide import NOT_MENTIONED
-from slugline.marks import SMALLEST_SHOWN
+from slugline.marks import SMALLEST_SHOWN, by_word
 from slugline.reasons import by_name
 from slugline.serve.highlight import highlight
 
@@ -217,10 +217,7 @@ def _box(question: str, name: str, verdict: str) -> dict[str, Any]:
 
 def _reasons(article: Article, marks: Sequence[Mark], total: Total) -> dict[str, Any]:
     """The words that stand in the text, and how all terms add up to the score."""
-    words: dict[str, float] = {}
-    for mark in marks:
-        word = (article.title if mark.field == "title" else article.body)[mark.start : mark.end].casefold()
-        words[word] = words.get(word, 0.0) + mark.contribution
+    words = by_word(article, marks)
     named = sum(item.contribution for item in total.evidence if item.term.startswith(NAMED))
     others = [item.contribution for item in total.evidence if not item.term.startswith(NAMED)]
     parts = [

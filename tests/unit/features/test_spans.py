@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import chain
 
 import pytest
@@ -14,7 +15,7 @@ from slugline.config import ViewConfig
 from slugline.corpus.clean import clean_article
 from slugline.features.mentions import NameTable, find_mentions
 from slugline.features.names import NameIndex, article_words, name_token_spans, name_tokens
-from slugline.features.spans import _name_spans, name_places, term_places
+from slugline.features.spans import TermPlaces, _name_spans, name_places
 from slugline.features.stem import stem
 from slugline.features.tokenizer import token_spans, tokens
 from slugline.features.views import bare, view_terms
@@ -58,44 +59,65 @@ def test_words_of_names_with_their_places_are_those_words(text: str) -> None:
     assert all(0 <= start < end <= len(text) for _, start, end in found)
 
 
+def places_of(article: Article, terms: Iterable[str]) -> dict[str, list[tuple[int, int, float]]]:
+    """Of each term its words, in the one text of title and body, and the share of each."""
+    names = list(terms)
+    found = TermPlaces(article, VIEWS, names)
+    of = {}
+    for number, term in enumerate(names):
+        part = slice(found.indptr[number], found.indptr[number + 1])
+        word = found.word[part]
+        of[term] = list(zip(found.start[word].tolist(), found.end[word].tolist(), found.share[part], strict=True))
+    return of
+
+
 @given(TEXTS, TEXTS)
 def test_every_term_is_found_as_often_as_it_is_counted(title: str, body: str) -> None:
     article = clean_article(Article("1", title, body))
-    found = term_places(article, VIEWS)
-    expected = Counter(chain.from_iterable(view_terms(article, VIEWS)))
-    assert {term: sum(place.times for place in places) for term, places in found.items()} == expected
-    for places in found.values():
-        for word in chain.from_iterable(place.words for place in places):
-            assert (article.title if word.field == "title" else article.body)[word.start : word.end].strip()
+    text = f"{article.title}\n{article.body}"
+    counted = Counter(chain.from_iterable(view_terms(article, VIEWS)))
+    for term, places in places_of(article, counted).items():
+        view = VIEWS[int(term[0]) if term[1:2] == ":" else 0]
+        size = 1 if view.unit == "char" else term.count(" ") + 1
+        assert sum(share for *_, share in places) == pytest.approx(1.0)
+        in_title = sum(start <= len(article.title) for start, *_ in places)
+        times = view.title_repeat if view.part == "all" else 1
+        assert in_title * times + len(places) - in_title == counted[term] * size
+        # A headline that is counted several times has as many shares.
+        assert {round(share * counted[term] * size) for *_, share in places} <= {1, times}
+        assert all(text[start:end].strip() for start, end, _ in places)
 
 
 @given(TEXTS, TEXTS)
 def test_tokens_of_names_have_a_place_each(title: str, body: str) -> None:
     article = clean_article(Article("1", title, body))
-    words = article_words(article, NameIndex(Vocabulary.from_terms([])).pieces)
-    spans = _name_spans(article)
-    assert [span is None for span in spans] == [token == "" for token in words.tokens]
-    assert [span.field for span in spans[: words.title] if span is not None] == ["title"] * words.title
+    pieces = NameIndex(Vocabulary.from_terms([])).pieces
+    words = article_words(article, pieces)
+    spans = _name_spans(article, pieces, range(len(words.tokens)))
+    assert [number in spans for number in range(len(words.tokens))] == [token != "" for token in words.tokens]
+    assert [number for number, (start, _) in spans.items() if start < len(article.title)] == list(range(words.title))
 
 
 def test_places_read_as_the_terms() -> None:
     title = "U.S. oil prices fall"
     body = "Oil prices fell 3.5 percent in 2024.\n\nThe İstanbul strikers' Straße: AT&T cease-fire."
-    article = Article("1", title, body)
-    for term, places in term_places(article, VIEWS).items():
-        for place in places:
-            text = [(title if word.field == "title" else body)[word.start : word.end] for word in place.words]
-            read = [word for part in text for word in tokens(part)]
-            number = int(term[0]) if term[1:2] == ":" else 0
-            if VIEWS[number].unit == "char":
-                assert bare(term).strip("-") in read[0]
-            else:
-                made = map(stem, read) if VIEWS[number].unit == "stem" else read
-                assert " ".join(made) == bare(term)
+    article, text = Article("1", title, body), f"{title}\n{body}"
+    for term, places in places_of(article, set(chain.from_iterable(view_terms(article, VIEWS)))).items():
+        number = int(term[0]) if term[1:2] == ":" else 0
+        read = [word for start, end, _ in places for word in tokens(text[start:end])]
+        if VIEWS[number].unit == "char":
+            assert all(bare(term).strip("-") in word for word in read)
+        else:
+            made = map(stem, read) if VIEWS[number].unit == "stem" else read
+            assert " ".join(made) == " ".join([bare(term)] * (len(read) // len(bare(term).split())))
 
 
-def test_only_wanted_terms_are_looked_for() -> None:
-    assert set(term_places(Article("1", "oil", "gas oil"), VIEWS, {"oil", "3:oil"})) == {"oil", "3:oil"}
+def test_a_term_that_is_not_there_has_no_place() -> None:
+    assert places_of(Article("1", "oil", "gas oil"), ["coal", "3:oil", "3:gas"]) == {
+        "coal": [],
+        "3:oil": [(0, 3, 1.0)],
+        "3:gas": [],
+    }
 
 
 @pytest.mark.parametrize(
@@ -114,11 +136,11 @@ def test_names_are_found_where_they_stand(tag: str, expected: list[tuple[str, st
     table = NameTable.build(tags, {"United States": ["U.S."]})
     number = tags.index(tag)
     assert number in find_mentions([article], table).tag.tolist()
-    (places,) = name_places(article, table, [number]).values()
-    found = []
-    for place in places:
-        first, last = place.words[0], place.words[-1]
-        text = article.title if first.field == "title" else article.body
-        found.append((first.field, " ".join(text[first.start : last.end].split())))
-    shown = [(field, text.removesuffix("'s").rstrip(".")) for field, text in found]
-    assert shown == [(field, text.removesuffix("'s").rstrip(".")) for field, text in expected]
+    (words,) = name_places(article, table, [number]).values()
+    text, body = f"{article.title}\n{article.body}", len(article.title) + 1
+    found = [("title" if start < body else "body", text[start:end]) for start, end in zip(*words[:2], strict=True)]
+    parts = [(field, part) for field, shown in expected for part in shown.split()]
+    assert [(field, part.removesuffix("'s").rstrip(".")) for field, part in found] == [
+        (field, part.removesuffix("'s").rstrip(".")) for field, part in parts
+    ]
+    assert words.added.sum() == pytest.approx(1.0)
