@@ -54,9 +54,7 @@ def test_a_result_of_skipped_packages_alone_is_not_clean(judged):
     assert judged({"name": "numpy", "skip_reason": "Dependency not found"}) == (0, NO_DATA, "")
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("pip_audit") is None, reason="pip-audit, of the extra dev, is not installed"
-)
+@NEEDS_PIP_AUDIT
 @pytest.mark.skipif(not namespaces_are_permitted(), reason="no network namespace may be made here")
 def test_without_a_network_it_says_that_nothing_was_checked(tmp_path):
     (tmp_path / "lock.txt").write_text("numpy==2.4.6 --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
@@ -65,9 +63,7 @@ def test_without_a_network_it_says_that_nothing_was_checked(tmp_path):
     assert (done.returncode, done.stdout) == (0, NO_DATA), done.stderr
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("pip_audit") is None, reason="pip-audit, of the extra dev, is not installed"
-)
+@NEEDS_PIP_AUDIT
 def test_a_lock_that_is_none_is_not_taken_for_a_lack_of_data(tmp_path):
     (tmp_path / "lock.txt").write_text("numpy>=2\n", encoding="utf-8")
     command = [sys.executable, AUDIT, "--lock", tmp_path / "lock.txt"]
