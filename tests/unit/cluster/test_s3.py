@@ -125,7 +125,7 @@ def test_a_job_that_was_killed_goes_on(s3, small_file):
         (
             "s3://news/in",
             "s3://news/out",
-            {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"},
             "s3://news/in: cannot read (EndpointConnectionError: ",
         ),
     ],
