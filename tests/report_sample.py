@@ -25,7 +25,10 @@ def tags_part(labels: list[str], articles: int = 60, seed: int = 0) -> dict[str,
     found = evaluate_tags(labels, truth, probability, probability > 0.5, config=FAST, rule="scutfbr").to_dict()
     moved = label_drift(dict.fromkeys(labels, 9), {label: number for number, label in enumerate(labels)}, (99, 60))
     wrong = {"id": HOSTILE, "title": HOSTILE, "label": labels[0], "probability": 0.91}
+    measured = {"value": 0.5, "low": 0.4, "high": 0.6}
+    names = ("micro_f1", "micro_precision", "micro_recall")
     return found | {
+        "by_length": [{"words": "25-49", "articles": 21, "metrics": dict.fromkeys(names, measured)}],
         "drift": None if moved is None else moved.to_dict(),
         "confused": [{"true": labels[0], "given": labels[-1], "articles": 3, "share": 0.25}],
         "worst_errors": {"given": [wrong], "missed": [wrong | {"label": labels[-1]}]},
@@ -102,6 +105,7 @@ def sample(**changes: Any) -> Report:
             "held_out": 60,
             "label_counts": {"tags": counts, "event_type": dict.fromkeys(TYPES, 20)},
         },
+        "edits": [{"model": "sha256:before"}, {"model": "sha256:between"}],
         "libraries": {"numpy": "2.0"},
         "slugline": "0.1.0",
     }

@@ -9,7 +9,6 @@ import pytest
 
 from axe import faults
 
-SUDAN = "/?example=1"
 SEVERAL = (
     '{"title": "Rates rise again", "body": "The central bank raised its rate."}\n{"title": "Quake", "body": "Japan."}'
 )
@@ -42,7 +41,14 @@ def test_the_start_and_its_errors(look: Any) -> None:
 
 
 def test_an_article_with_everything_open(look: Any) -> None:
-    page = look.open(SUDAN)
+    page = look.open()
+    page.fill("#title", "Not to be lost")
+    page.get_by_role("button", name="Try an example").click()
+    page.wait_for_selector("#note")
+    assert page.input_value("#title") == "Not to be lost"
+    sound(look)
+    page.get_by_role("button", name="Try an example").click()
+    page.wait_for_selector("#note", state="detached")
     page.get_by_role("button", name="Predict tags").click()
     page.wait_for_selector("#judging")
     sound(look)

@@ -1,4 +1,4 @@
-"""Drift, confused labels and the worst errors of an evaluation, as a person reads them."""
+"""Lengths, drift, confused labels and the worst errors of an evaluation, as a person reads them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from slugline.cli import console
 
 if TYPE_CHECKING:
     from slugline.evaluate.drift import Drift
+    from slugline.evaluate.lengths import LengthBand
     from slugline.evaluate.mistakes import Mistake, Mistakes
     from slugline.experiment.evaluation import Evaluation
 
@@ -28,12 +29,29 @@ def words_line(evaluation: Evaluation) -> str:
 def detail_blocks(evaluation: Evaluation, head: str, label: str) -> list[str]:
     """The blocks of one head ("tags" or "event_type"), whose labels are called `label`."""
     blocks = []
+    if bands := evaluation.lengths.get(head):
+        blocks.append(_lengths(bands, label))
     drift = evaluation.drift.get(head)
     if drift is not None:
         blocks.append(_drift(drift, label))
     if (mistakes := evaluation.mistakes.get(head)) is not None:
         blocks += _mistakes(mistakes, label)
     return blocks
+
+
+def _lengths(bands: Sequence[LengthBand], label: str) -> str:
+    """How well articles of each length are done."""
+    names = {"micro_precision": "P", "micro_recall": "R", "micro_f1": "micro-F1", "accuracy": "accuracy"}
+    shown = {name: title for name, title in names.items() if name in bands[0].metrics}
+    rows = []
+    for band in bands:
+        measured = [band.metrics[name] for name in shown]
+        last = measured[-1]
+        interval = "" if last.low is None else f"{last.low:.3f} to {last.high:.3f}"
+        figures = ("" if one.value is None else f"{one.value:.3f}" for one in measured)
+        rows.append((f"{band.name} words", band.articles, *figures, interval))
+    header = (f"{label}s by article's length", "articles", *shown.values(), "interval")
+    return console.table(header, rows, right=range(1, 2 + len(shown)))
 
 
 def _drift(drift: Drift, label: str) -> str:

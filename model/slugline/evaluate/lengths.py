@@ -27,11 +27,15 @@ class LengthBand:
     articles: int
     metrics: dict[str, Metric]
 
+    @property
+    def name(self) -> str:
+        """Such as "25-49", or "400+"."""
+        return f"{self.least}+" if self.most is None else f"{self.least}-{self.most}"
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON object documented in docs/evaluation.md."""
-        name = f"{self.least}+" if self.most is None else f"{self.least}-{self.most}"
         metrics = {key: metric.to_dict() for key, metric in self.metrics.items()}
-        return {"words": name, "articles": self.articles, "metrics": metrics}
+        return {"words": self.name, "articles": self.articles, "metrics": metrics}
 
 
 def tag_lengths(words: Sequence[int], truth: Flags, decided: Flags, config: EvaluateConfig) -> tuple[LengthBand, ...]:

@@ -199,9 +199,8 @@ def _decides(decisions: Mapping[str, Any]) -> list[str]:
         text = f"**Tags**: {_RULES.get(tags['rule'], plain(tags['rule']))}."
         if tags["thresholds"] is not None:
             low, middle, high = (f"{100 * value:.0f}" for value in tags["thresholds"])
-            text += (
-                f" As probabilities, thresholds are {middle} % in the middle, {low} to {high} % for eight in ten tags."
-            )
+            text += f" As probabilities, thresholds are {middle} %"
+            text += "." if low == high else f" in the middle, {low} to {high} % for eight in ten tags."
         if tags["never"]:
             text += f" {tags['never']:,} tags have none and are never given."
         if tags["fallback"]:
@@ -237,8 +236,8 @@ def _edits(facts: Mapping[str, Any]) -> list[str]:
 
 def _inside(facts: Mapping[str, Any]) -> str:
     said = (
-        f"The {facts['terms']:,} terms that it looks for (words, pairs and parts of words), the names of its tags, "
-        "weights, and what this card says."
+        f"The {facts['terms']:,} terms that it looks for (words, pairs and parts of words), the names of its "
+        "labels, weights, and what this card says."
     )
     if facts["text"]:
         texts = "; ".join(plain(str(text)) for text in facts["text"].values())

@@ -64,7 +64,9 @@ def _worst(own: Mapping[str, Any], label: str) -> list[str]:
     if not rows:
         return []
     header = (f"worst {label}s", "F1", "precision", "recall", "held out", "given", "training")
-    least = f"Of those held out at least {own.get('min_support', 1)} times. held out, given, training: articles."
+    times = own.get("min_support", 1)
+    often = "once" if times == 1 else f"{times} times"
+    least = f"Of those held out at least {often}. held out, given, training: articles."
     return [table(header, rows, right=(1, 2, 3, 4, 5, 6)), paragraph(least)]
 
 

@@ -44,7 +44,8 @@ class EventColumns:
 def event_columns(
     bundle: Bundle, events: Events, verdicts: Verdicts, labels: Sequence[Labels]
 ) -> tuple[EventColumns | None, EventColumns | None]:
-    """The finest level that model and labels share, and besides the level of groups, where the first is that of types.
+    """The finest level that model and labels share, and besides the level of groups, where the first is that of types
+    and groups are something else.
 
     Types are measured over the articles that are labelled with one, groups over every annotated article. Nothing is
     measured where the model has no head of event types, or no article is annotated. `labels` have the names that event
@@ -81,6 +82,9 @@ def event_columns(
     if not levels.has_types:
         return types, None
     every = GroupLevel.of_labels(kinds, find)
+    # Where each type is a group of its own, the level of groups says the same again.
+    if set(every.groups) == set(kinds) and len(own) == len(rows):
+        return types, None
     return types, _groups(verdicts, probability, rows, truth, every, rule)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from slugline.article import Article, Evidence, Labels
 from slugline.evaluate.mistakes import Mistake, Mistakes
 from slugline.explanation import Explanation
+from slugline.flow import flowed
 from slugline.marks import Mark
 from slugline.predict import Predictor
 
@@ -70,11 +71,12 @@ def _pieces(explanation: Explanation, evidence: Sequence[Evidence], marks: Seque
     marks = [mark for mark in marks if abs(mark.contribution) >= FAINT * strongest]
     title = [mark for mark in marks if mark.field == "title"]
     body = [mark for mark in marks if mark.field == "body"]
-    start, end = window(article.body, body)
-    text = cut(article.body, body, start, end)
+    whole = flowed(article.body)
+    start, end = window(whole, body)
+    text = cut(whole, body, start, end)
     if start:
         text.insert(0, {"text": "… ", "contribution": 0.0})
-    if end < len(article.body):
+    if end < len(whole):
         text.append({"text": " …", "contribution": 0.0})
     return {
         "terms": [{"term": item.term, "contribution": round(item.contribution, 4)} for item in evidence[:TERMS]],

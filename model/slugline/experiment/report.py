@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from slugline.decide import sigmoid
 from slugline.errors import MissingExtraError
 from slugline.experiment.drift import label_counts
 from slugline.experiment.evaluation import Evaluation
+from slugline.experiment.renamed import about_now
 
 if TYPE_CHECKING:
     from slugline.experiment.splits import SplitComparison
@@ -55,6 +55,7 @@ def html_report(
     about: dict[str, Any] = {
         "config": manifest.config,
         "corpus": _corpus(bundle),
+        "edits": manifest.edits,
         "libraries": manifest.libraries,
         "slugline": manifest.slugline,
     }
@@ -78,12 +79,13 @@ def thresholds(bundle: Bundle) -> dict[str, dict[str, float | None]]:
     head = bundle.tags
     if head is None:
         return {}
+    vocabulary = bundle.tag_vocabulary() if bundle.manifest.edits else None
     finite = np.isfinite(head.thresholds)
     probability = sigmoid(head.slope * np.where(finite, head.thresholds, 0.0) + head.offset)
     found: dict[str, float | None] = {}
     for label, value, known in zip(head.labels, probability.tolist(), finite.tolist(), strict=True):
         # Of a tag that several labels were merged into, the easiest way in counts.
-        own, tag = round(value, 4) if known else None, _shown(bundle, label)
+        own, tag = round(value, 4) if known else None, label if vocabulary is None else vocabulary.shown(label)
         if tag is not None and (tag not in found or (own is not None and own < (found[tag] or 1.0))):
             found[tag] = own
     return {"tags": found}
@@ -91,18 +93,5 @@ def thresholds(bundle: Bundle) -> dict[str, dict[str, float | None]]:
 
 def _corpus(bundle: Bundle) -> dict[str, Any]:
     """What the model file says of its corpus; its training counts by the tags' names of today."""
-    about = bundle.manifest.corpus
-    counts = label_counts(about)
-    if counts is None:
-        return {**about, "label_counts": None}
-    tags: Counter[str] = Counter()
-    for label, count in counts["tags"].items():
-        tag = _shown(bundle, label)
-        if tag is not None:
-            tags[tag] += count
-    return {**about, "label_counts": {**counts, "tags": dict(tags)}}
-
-
-def _shown(bundle: Bundle, label: str) -> str | None:
-    """What a label is called after the tags were edited; None where it was retired."""
-    return bundle.tag_vocabulary().shown(label) if bundle.manifest.edits else label
+    about = about_now(bundle.tag_vocabulary() if bundle.manifest.edits else None, bundle.manifest.corpus)
+    return {**about, "label_counts": label_counts(about)}

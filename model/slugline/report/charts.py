@@ -165,7 +165,7 @@ def splits(name: str, results: Sequence[JSON], measures: Sequence[tuple[str, str
     tips = [alt.Tooltip("split:N"), alt.Tooltip("measure:N"), alt.Tooltip("value:Q", format=".3f")]
     bars = alt.Chart(alt.Data(values=[row for row in rows if row.get("low") is not None]))
     low, value = (
-        alt.X(f"{key}:Q", title="Value and 95 % interval", scale=scale, axis=alt.Axis(format=".1f", tickCount=10))
+        alt.X(f"{key}:Q", title="Value and its interval", scale=scale, axis=alt.Axis(format=".1f", tickCount=10))
         for key in ("low", "value")
     )
     chart = alt.layer(
@@ -180,7 +180,7 @@ def splits(name: str, results: Sequence[JSON], measures: Sequence[tuple[str, str
         "The same configuration under several splits",
         " ".join(said),
         _spec(chart, 30 * len(titles) * max(1, len(names)) // 2 + 60),
-        ("measure", "split", "value", "95 % interval"),
+        ("measure", "split", "value", "interval"),
         tuple(
             (
                 row["measure"],

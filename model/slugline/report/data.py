@@ -14,8 +14,8 @@ class Report:
     """Everything that a report shows; what is None or empty is left out of it, or said to be missing.
 
     `evaluation` is the object of `slugline evaluate --format json`. `model` is the model file's manifest: its "config",
-    "corpus", "libraries" and "slugline". `thresholds` are, by head and label, the probabilities from which on a label
-    is given (None: never). `explained` are errors with their texts and evidence (`report.errors`), `splits` and
+    "corpus", "edits", "libraries" and "slugline". `thresholds` are, by head and label, the probabilities from which on
+    a label is given (None: never). `explained` are errors with their texts and evidence (`report.errors`), `splits` and
     `suspects` the objects of `slugline splits` and `slugline corpus suspects`. `command` made the report or the run,
     `run` is the run's id, `written` the time as it is to be shown.
     """

@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slugline.errors import MissingExtraError
 from slugline.report import charts, tables, vega
 from slugline.report.data import Report
-from slugline.report.words import HEADS, MISSING, count, interval, number, percent, rule
+from slugline.report.words import HEADS, MISSING, count, number, percent, rule
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -110,22 +110,10 @@ def _head(name: str, report: Report) -> dict[str, Any]:
         "trained": trained is not None,
         "thresholds": bool(thresholds),
         "confusion": tables.confusion(found),
-        "bands": found.get("by_training_articles", []),
-        "bands_rows": [
-            (
-                one["training_articles"],
-                f"{one['labels']:,}",
-                f"{one['support']:,}",
-                f"{one['given']:,}",
-                number(one["metrics"]["micro_f1"]["value"]),
-                interval(one["metrics"]["micro_f1"]),
-            )
-            for one in found.get("by_training_articles", [])
-            if one["labels"] or one["given"]
-        ],
+        "bands": tables.band_rows(found),
+        "lengths": tables.length_table(found),
         "errors": tables.errors(name, found, report.explained),
-        "confused": found.get("confused", []),
-        "confused_rows": [
+        "confused": [
             (one["true"], one["given"], f"{one['articles']:,}", percent(one["share"]))
             for one in found.get("confused", [])
         ],
@@ -181,6 +169,7 @@ def _origin(report: Report) -> list[tuple[str, str]]:
     rows = [
         ("model file", report.evaluation["model"]),
         ("run", report.run),
+        ("edits of its tags", _edits(report.model.get("edits", ()))),
         ("corpus", str(about.get("name", ""))),
         ("corpus digest", str(about.get("digest", ""))),
         ("dates", " to ".join(filter(None, (about.get("first_date"), about.get("last_date"))))),
@@ -194,6 +183,14 @@ def _origin(report: Report) -> list[tuple[str, str]]:
         ("libraries", ", ".join(f"{name} {version}" for name, version in libraries.items())),
     ]
     return [row for row in rows if row[1]]
+
+
+def _edits(edits: Sequence[JSON]) -> str:
+    """How often the tags were edited since training, and which model that was."""
+    if not edits:
+        return ""
+    said = f"{count(len(edits), 'edit')} since training, after which these figures were measured"
+    return f"{said}; before them it was {edits[0].get('model') or 'unknown'}"
 
 
 def _missing(report: Report) -> list[tuple[str, str]]:

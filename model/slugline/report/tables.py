@@ -49,6 +49,35 @@ def metric_rows(evaluation: JSON) -> list[tuple[str, str, str]]:
     ]
 
 
+def band_rows(evaluation: JSON) -> list[tuple[str, ...]]:
+    """One row for each band of tags by how many training articles they had, without those that nothing is of."""
+    return [
+        (
+            one["training_articles"],
+            f"{one['labels']:,}",
+            f"{one['support']:,}",
+            f"{one['given']:,}",
+            number(one["metrics"]["micro_f1"]["value"]),
+            interval(one["metrics"]["micro_f1"]),
+        )
+        for one in evaluation.get("by_training_articles", ())
+        if one["labels"] or one["given"]
+    ]
+
+
+def length_table(evaluation: JSON) -> dict[str, Any] | None:
+    """The "measure" of articles by how many words they have, and its "rows"; None where it was not measured."""
+    bands = evaluation.get("by_length")
+    if not bands:
+        return None
+    key = "micro_f1" if "micro_f1" in bands[0]["metrics"] else "accuracy"
+    rows = [
+        (one["words"], f"{one['articles']:,}", number(one["metrics"][key]["value"]), interval(one["metrics"][key]))
+        for one in bands
+    ]
+    return {"measure": metric_name(key), "rows": rows}
+
+
 def label_rows(
     evaluation: JSON, trained: Mapping[str, int] | None, thresholds: Mapping[str, float | None]
 ) -> tuple[list[dict[str, Any]], int]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from slugline.flow import flowed
+
 if TYPE_CHECKING:
     from slugline.article import Article
     from slugline.marks import Mark
@@ -32,7 +34,7 @@ class Piece:
 
 
 def highlight(article: Article, marks: Sequence[Mark]) -> tuple[list[Piece], list[list[Piece]]]:
-    """The pieces of the title, and of each paragraph of the body; joined, they are the text.
+    """The pieces of the title, and of each paragraph of the body; joined, they are the text as it flows.
 
     `marks` are disjoint places in the cleaned `article`. How dark a mark is goes by the strongest of them; words side
     by side with the same sign and level are one piece, whose contribution is their sum.
@@ -40,12 +42,13 @@ def highlight(article: Article, marks: Sequence[Mark]) -> tuple[list[Piece], lis
     strongest = max((abs(mark.contribution) for mark in marks), default=0.0)
     title = _pieces(article.title, 0, len(article.title), _of(marks, "title"), strongest)
     own = _of(marks, "body")
+    body = flowed(article.body)
     paragraphs, start = [], 0
-    for paragraph in article.body.split("\n\n"):
+    for paragraph in body.split("\n\n"):
         end = start + len(paragraph)
         inside = [mark for mark in own if start <= mark.start < end]
         if paragraph.strip():
-            paragraphs.append(_pieces(article.body, start, end, inside, strongest))
+            paragraphs.append(_pieces(body, start, end, inside, strongest))
         start = end + 2
     return title, paragraphs
 

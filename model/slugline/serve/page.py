@@ -35,13 +35,9 @@ _CARRIED = 0.9
 
 
 @router.get("/")
-async def start(request: Request, example: bool = False) -> Response:
-    """The form for an article; with `example`, filled with the shipped one."""
-    form = PageForm(who=request.scope.get(USER_KEY, ""))
-    if example:
-        text = data_path("starter", "sample-article.txt").read_text(encoding="utf-8")
-        form.title, form.body, _ = parse_scraped(text)
-    return _read_page(request, form)
+async def start(request: Request) -> Response:
+    """The form for an article."""
+    return _read_page(request, PageForm(who=request.scope.get(USER_KEY, "")))
 
 
 @router.post("/")
@@ -49,6 +45,8 @@ async def predict(request: Request) -> Response:
     """What the model says of the article, or of each of the articles, that were sent."""
     state = state_of(request)
     form = await read_form(request, state.settings.limits)
+    if form.verb == "example":
+        return _example_page(request, form)
     try:
         articles = await state.work.run(lambda _: sent_articles(form, state.settings.limits))
     except FieldError as error:
@@ -166,10 +164,24 @@ async def _several_page(request: Request, form: PageForm, note: dict[str, str] |
     return render(request, "several.html", context | {"judging": state.settings.feedback is not None})
 
 
-def _read_page(request: Request, form: PageForm, error: FieldError | None = None) -> HTMLResponse:
+def _example_page(request: Request, form: PageForm) -> HTMLResponse:
+    """The form with the shipped article; what stands in it is given up only when that is asked for twice."""
+    title, body, _ = parse_scraped(data_path("starter", "sample-article.txt").read_text(encoding="utf-8"))
+    typed = form.title.strip(), form.body.strip()
+    if any(typed) and typed != (title, body) and form.leave != form.do:
+        form.leave = form.do
+        text = "There is a text already. Press “Try an example” again to have the example in its place."
+        return _read_page(request, form, note={"kind": "info", "text": text, "field": ""})
+    return _read_page(request, PageForm(who=form.who, title=title, body=body))
+
+
+def _read_page(
+    request: Request, form: PageForm, error: FieldError | None = None, note: dict[str, str] | None = None
+) -> HTMLResponse:
     errors = {} if error is None else {error.field: error.message}
-    note = None if error is None else {"kind": "bad", "text": error.message, "field": error.field}
-    if error is not None and form.file_name and error.field != "file":
+    if error is not None:
+        note = {"kind": "bad", "text": error.message, "field": error.field}
+    if note is not None and form.file_name and "file" not in errors:
         errors["file"] = "Please choose the file again."
     most = state_of(request).settings.limits.body
     limits = {"bytes": most, "megabytes": max(1, most >> 20)}

@@ -93,7 +93,7 @@ class ArticlePage:
         if not self._held:
             self._press([tag.tag for tag in given.tags if tag.decided])
         others = list(dict.fromkeys([*near, *form.asked, *form.added]))
-        choose_shown(form, given, others)
+        choose_shown(form, given, others, events=self._predictor.bundle.event_type is not None)
         marked = (form.shown.removeprefix("tag:"),)
         said = next(self._predictor.explain_stream([article], tags=others, marked=marked))
         if form.verb == "save":

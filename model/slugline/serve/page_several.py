@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slugline.feedback import article_digest, judged
-from slugline.serve.page_view import percent, type_name
+from slugline.serve.page_words import percent, type_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
@@ -142,6 +143,16 @@ def test_weaknesses_are_those_that_the_evaluation_found() -> None:
     assert bundle.manifest.findings["tags"]["drift"]["movers"]
     # Two evaluations find the same.
     assert measured()[0].manifest.findings == bundle.manifest.findings
+
+
+def test_one_threshold_for_all_is_one_number() -> None:
+    bundle = small_bundle()
+    tags = bundle.tags
+    assert tags is not None
+    zero = np.zeros(len(tags.labels))
+    same = dataclasses.replace(bundle, tags=dataclasses.replace(tags, thresholds=zero, offset=zero))
+    assert "thresholds are 50 %." in " ".join(model_card(same, name="m").split())
+    assert " % for eight in ten tags." in " ".join(model_card(bundle, name="m").split())
 
 
 def test_edits_and_text_are_told() -> None:

@@ -93,6 +93,19 @@ def test_types_are_measured_as_types():
     assert (found.level, found.rule, found.metrics["accuracy"].value) == ("type", "argmax", 1.0)
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_groups_that_are_the_types_are_not_measured_once_more(own):
+    bundle = small_bundle()
+    config = bundle.manifest.config | {"event_type": {"taxonomy": "mine.toml"}}
+    groups = {"armed_conflict": "armed_conflict" if own else "Conflicts"}
+    bundle = dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, groups=groups, config=config))
+    predictor = Predictor(bundle)
+    labels = [Labels(None, label) for label in predictor.verdicts(ARTICLES).event_decisions]
+    found = evaluate_model(predictor, ARTICLES, labels, EvaluateConfig(bootstrap=0), corpus="small", part="all")
+    assert found.event_type is not None
+    assert (found.event_group is None) is own
+
+
 def test_the_taxonomy_is_needed_only_with_event_types():
     bundle = dataclasses.replace(small_bundle(), event_type=None)
     labels = [Labels(frozenset({"Syria"}), "Sports") for _ in ARTICLES]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slugline.article import Article
+from slugline.flow import flowed
 from slugline.marks import Mark
 from slugline.serve.highlight import Piece, highlight
 
@@ -44,4 +45,4 @@ def test_the_pieces_are_the_text_whatever_the_marks(body: str, places: list[tupl
     marks = [Mark("body", start, start + length, value) for start, length, value in places]
     _, paragraphs = highlight(Article("1", "", body), marks)
     shown = ["".join(piece.text for piece in paragraph) for paragraph in paragraphs]
-    assert shown == [paragraph for paragraph in body.split("\n\n") if paragraph.strip()]
+    assert shown == [paragraph for paragraph in flowed(body).split("\n\n") if paragraph.strip()]

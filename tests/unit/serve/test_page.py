@@ -69,8 +69,7 @@ def decided(model: Path) -> list[str]:
 
 
 def test_the_policy_allows_what_pages_use_and_pages_use_nothing_else(client: TestClient) -> None:
-    for path in ("/", "/?example=1"):
-        answer = client.get(path)
+    for answer in (client.get("/"), client.post("/", data={"do": "example"}), client.post("/", data=ARTICLE)):
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! src=\"/static/app.js\")", answer.text)
@@ -260,6 +259,42 @@ def test_sorting_with_a_damaged_log_says_so_and_logs_no_text(
     assert (ids, done) == ([one.id for one in ARTICLES], [])
     assert "not JSON" in caplog.text
     assert "what an article said" not in caplog.text
+
+
+def test_the_example_takes_the_place_of_a_text_only_when_asked_twice(client: TestClient) -> None:
+    typed = {"title": "Mine <b>", "body": "What I wrote.", "who": "anna", "do": "example"}
+    asked = client.post("/", data=typed)
+    assert asked.status_code == 200
+    assert 'name="title" value="Mine &lt;b&gt;"' in asked.text
+    assert "What I wrote.</textarea>" in asked.text
+    assert 'name="leave" value="example"' in asked.text
+    filled = client.post("/", data=typed | {"leave": "example"})
+    assert "What I wrote." not in filled.text
+    assert 'name="who" value="anna"' in filled.text
+    assert re.search(r'name="title" value="[^"]+"', filled.text)
+    assert "There is a text already" not in client.post("/", data={"do": "example"}).text
+
+
+def test_the_event_type_that_came_nearest_is_shown_with_its_reason(
+    make_client: Callable[..., Any], log: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "shy.safetensors"
+    write_bundle(path, with_self_test(small_bundle(abstain_below=0.9999)))
+    nearest = Predictor.load(path).explain(ARTICLES[0]).nearest_event
+    assert nearest is not None
+    client = make_client(model=path, feedback=log)
+    answer = press(client, "show:event")
+    assert "None decided; nearest came:" in answer.text
+    assert "Why not <strong>" in answer.text
+    assert "decided from &gt;99 % on" in answer.text
+    assert "came nearest" in answer.text
+    assert 'aria-pressed="true"' in answer.text
+    # There is nothing to accept or reject.
+    assert 'name="event"' not in answer.text
+    # Without a tag, it is what is shown at first.
+    tagless = tmp_path / "tagless.safetensors"
+    write_bundle(tagless, with_self_test(dataclasses.replace(small_bundle(abstain_below=0.9999), tags=None)))
+    assert "Why not <strong>" in make_client(model=tagless).post("/", data=ARTICLE).text
 
 
 def test_without_a_log_there_is_nothing_to_judge_with(make_client: Callable[..., Any]) -> None:
