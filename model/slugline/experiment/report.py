@@ -14,6 +14,7 @@ from slugline.errors import MissingExtraError
 from slugline.experiment.drift import label_counts
 from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.renamed import about_now
+from slugline.predict import Predictor
 
 if TYPE_CHECKING:
     from slugline.experiment.splits import SplitComparison
@@ -92,6 +93,6 @@ def thresholds(bundle: Bundle) -> dict[str, dict[str, float | None]]:
 
 
 def _corpus(bundle: Bundle) -> dict[str, Any]:
-    """What the model file says of its corpus; its training counts by the tags' names of today."""
-    about = about_now(bundle.tag_vocabulary() if bundle.manifest.edits else None, bundle.manifest.corpus)
+    """What the model file says of its corpus; its training counts by the labels' names of today."""
+    about = about_now(Predictor(bundle))
     return {**about, "label_counts": label_counts(about)}

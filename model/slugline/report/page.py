@@ -169,7 +169,7 @@ def _origin(report: Report) -> list[tuple[str, str]]:
     rows = [
         ("model file", report.evaluation["model"]),
         ("run", report.run),
-        ("edits of its tags", _edits(report.model.get("edits", ()))),
+        ("edits of its labels", _edits(report.model.get("edits", ()))),
         ("corpus", str(about.get("name", ""))),
         ("corpus digest", str(about.get("digest", ""))),
         ("dates", " to ".join(filter(None, (about.get("first_date"), about.get("last_date"))))),
@@ -186,7 +186,7 @@ def _origin(report: Report) -> list[tuple[str, str]]:
 
 
 def _edits(edits: Sequence[JSON]) -> str:
-    """How often the tags were edited since training, and which model that was."""
+    """How often the labels were edited since training, and which model that was."""
     if not edits:
         return ""
     said = f"{count(len(edits), 'edit')} since training, after which these figures were measured"

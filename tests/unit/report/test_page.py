@@ -66,9 +66,9 @@ def test_short_and_long_articles_are_measured_apart(page: Page) -> None:
     assert "words articles micro-F1 95 % interval 25-49 21 0.500 0.400 to 0.600" in page.text
 
 
-def test_edits_of_the_tags_are_told(page: Page) -> None:
+def test_edits_of_the_labels_are_told(page: Page) -> None:
     said = "2 edits since training, after which these figures were measured; before them it was sha256:before"
-    assert f"edits of its tags {said}" in page.text
+    assert f"edits of its labels {said}" in page.text
 
 
 def test_headline_numbers_have_intervals_a_rule_and_a_label_set(page: Page) -> None:
