@@ -37,6 +37,7 @@ def evaluate(
     splits: Annotated[
         bool, typer.Option("--splits", help="Train the model's configuration again, under several splits side by side.")
     ] = False,
+    feedback: options.Feedback = None,
     report: options.Report = None,
     suspects: Annotated[
         bool, typer.Option("--suspects", help="Also look for labels that look wrong, for --report.")
@@ -71,19 +72,21 @@ def evaluate(
         raise typer.BadParameter("goes with --false-positives or --judge", param_hint="--spread")
     if suspects and report is None:
         raise typer.BadParameter("goes with --report", param_hint="--suspects")
+    if feedback is not None and not splits:
+        raise typer.BadParameter("goes with --splits", param_hint="--feedback")
     path = options.find_model(model)
     if report is not None:
         require()
     for written in (out, judge, report):
         if written is not None:
-            check_writable(written, path, corpus, judged)
+            check_writable(written, path, corpus, judged, feedback)
     chosen = None
     if corpus is not None:
         chosen = options.corpus_config(corpus, reader, field, families, aliases, encoding, skip_bad, map_, strict)
     if splits and report is None:
         from slugline.cli.splits import model_splits
 
-        model_splits(path, chosen, form, out)
+        model_splits(path, chosen, feedback, form, out)
         return
     with console.progress_bar() as progress:
         evaluation = evaluate_corpus(
@@ -95,7 +98,7 @@ def evaluate(
             explain=report is not None,
         )
         if report is not None:
-            write_report(report, path, evaluation, chosen, splits, suspects, progress)
+            write_report(report, path, evaluation, chosen, splits, feedback, suspects, progress)
     console.err_skipped(evaluation.skipped)
     console.err_unmapped(evaluation.unmapped)
     found = judging(evaluation.outcomes, count=false_positives, spread=spread, file=judge, judged=judged)

@@ -97,6 +97,14 @@ def parse_fields(pairs: list[str] | None) -> dict[str, str] | None:
     return fields
 
 
+Feedback = Annotated[
+    str | None,
+    typer.Option(
+        "--feedback", metavar="LOG", help="Train with what people said of predictions: see `slugline review`."
+    ),
+]
+
+
 def parse_families(names: str | None) -> tuple[str, ...] | None:
     """`"topics,places"` as a tuple; None where nothing was given."""
     return None if names is None else tuple(name.strip() for name in names.split(",") if name.strip())

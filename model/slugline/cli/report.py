@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slugline.cli import console
+from slugline.cli.splits import model_config
 
 if TYPE_CHECKING:
     from slugline.config import CorpusConfig
@@ -21,11 +22,13 @@ def write_report(
     evaluation: Evaluation,
     corpus: CorpusConfig | None,
     splits: bool,
+    feedback: str | None,
     suspects: bool,
     progress: Progress,
 ) -> None:
     """Write the report to `path`; `splits` and `suspects` are measured first, with the model's configuration, on
-    `corpus` or, if it is None, the one that the model was trained on (suspects among its training articles).
+    `corpus` or, if it is None, the one that the model was trained on (suspects among its training articles);
+    splits with the log `feedback`, or the one that the model was trained with.
     """
     from slugline.bundle import read_bundle
     from slugline.config import Config
@@ -37,7 +40,7 @@ def write_report(
     config = Config.from_dict(bundle.manifest.config, file=model)
     if corpus is not None:
         config = dataclasses.replace(config, corpus=corpus)
-    compared = compare_splits(config, progress=progress) if splits else None
+    compared = compare_splits(model_config(bundle, corpus, feedback), progress=progress) if splits else None
     doubted = None
     if suspects:
         from slugline.experiment.suspects import find_suspects

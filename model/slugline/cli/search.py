@@ -72,6 +72,7 @@ def search(
     aliases: options.Aliases = None,
     encoding: options.Encoding = None,
     skip_bad: options.SkipBad = False,
+    feedback: options.Feedback = None,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Seed of the trials that are chosen.")] = 0,
     jobs: options.Jobs = 1,
     track: Annotated[bool, typer.Option("--track/--no-track", help="Record each trial in MLflow's store.")] = True,
@@ -97,6 +98,7 @@ def search(
         encoding=encoding,
         skip_bad=skip_bad or None,
     )
+    chosen = replace(chosen, "learn", feedback=feedback)
     plan = SearchPlan(objective.value, limit, trials, study, not resume, seed)
     with console.progress_bar() as progress:
         result = run_search(chosen, plan, out, inputs=(config,), jobs=jobs, track=track, progress=progress, told=_told)
@@ -104,6 +106,8 @@ def search(
         console.out_json(result.to_dict())
     else:
         console.out(search_tables(result))
+    if result.feedback is not None:
+        console.err(f"slugline: feedback: {result.feedback.summary()}")
     console.err(f"slugline: wrote {out}; study {result.study}, ended because {result.ended}")
 
 

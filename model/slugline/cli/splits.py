@@ -10,6 +10,7 @@ import typer
 from slugline.cli import console, options
 
 if TYPE_CHECKING:
+    from slugline.bundle import Bundle
     from slugline.config import Config, CorpusConfig
 
 
@@ -26,6 +27,7 @@ def splits(
     aliases: options.Aliases = None,
     encoding: options.Encoding = None,
     skip_bad: options.SkipBad = False,
+    feedback: options.Feedback = None,
     jobs: options.Jobs = 1,
     form: options.Form = options.Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the JSON object to this file.")] = None,
@@ -44,20 +46,37 @@ def splits(
         encoding=encoding,
         skip_bad=skip_bad or None,
     )
+    chosen = replace(chosen, "learn", feedback=feedback)
     show_splits(chosen, jobs, form, out, inputs=(corpus, config))
 
 
-def model_splits(model: Path, corpus: CorpusConfig | None, form: options.Format, out: Path | None) -> None:
+def model_splits(
+    model: Path, corpus: CorpusConfig | None, feedback: str | None, form: options.Format, out: Path | None
+) -> None:
     """The same with a model's own configuration, for `slugline evaluate --splits`."""
+    from slugline.bundle import read_bundle
+
+    config = model_config(read_bundle(model), corpus, feedback)
+    show_splits(config, 1, form, out, inputs=(model,))
+
+
+def model_config(bundle: Bundle, corpus: CorpusConfig | None, feedback: str | None) -> Config:
+    """The configuration of a model, on `corpus` and with `feedback` where they are given.
+
+    The log that the model was trained with is taken where it still is; that it is gone is said.
+    """
     import dataclasses
 
-    from slugline.bundle import read_bundle
-    from slugline.config import Config
+    from slugline.config import Config, replace
 
-    config = Config.from_dict(read_bundle(model).manifest.config, file=model)
+    config = Config.from_dict(bundle.manifest.config, file=bundle.path)
     if corpus is not None:
         config = dataclasses.replace(config, corpus=corpus)
-    show_splits(config, 1, form, out, inputs=(model,))
+    own = config.learn.feedback
+    if feedback is None and own is not None and not Path(own).exists():
+        console.err(f"slugline: without the feedback that the model was trained with: {own} is not there (--feedback)")
+        return dataclasses.replace(config, learn=dataclasses.replace(config.learn, feedback=None))
+    return replace(config, "learn", feedback=feedback)
 
 
 def show_splits(
@@ -71,7 +90,7 @@ def show_splits(
     from slugline.files import check_writable, write_text
 
     if out is not None:
-        check_writable(out, *inputs)
+        check_writable(out, *inputs, config.learn.feedback)
     with console.progress_bar() as progress:
         found = compare_splits(config, jobs=jobs, progress=progress)
     if out is not None:
@@ -80,3 +99,6 @@ def show_splits(
         console.out_json(found.to_dict())
     else:
         console.out(splits_table(found))
+    for result in found.results:
+        if result.feedback is not None:
+            console.err(f"slugline: {result.name} split: feedback: {result.feedback.summary()}")

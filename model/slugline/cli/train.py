@@ -52,10 +52,7 @@ def train(
         int | None,
         typer.Option(min=0, max=50, help="Folds of the cross-validation; 0: none, fast, nothing is calibrated."),
     ] = None,
-    feedback: Annotated[
-        str | None,
-        typer.Option(metavar="LOG", help="Train with what people said of predictions: a log of `slugline review`."),
-    ] = None,
+    feedback: options.Feedback = None,
     keep_titles: Annotated[
         bool,
         typer.Option("--keep-titles", help="Keep ids, titles, dates and labels of the articles in the model file."),

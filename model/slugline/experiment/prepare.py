@@ -117,6 +117,25 @@ def prepare(config: Config, progress: Progress = silent, *, corpus: Corpus | Non
     return Prepared(config, corpus, split, train, held_out)
 
 
+def prepare_to_train(config: Config, progress: Progress = silent) -> Prepared:
+    """`prepare`, and the training part as the log `learn.feedback` has it, where there is one: for all that trains.
+
+    Raises what `prepare` raises, and CorpusError for a log that is at fault.
+    """
+    return with_log(prepare(config, progress), progress)
+
+
+def with_log(prepared: Prepared, progress: Progress = silent) -> Prepared:
+    """`prepared` with its training part as the log `learn.feedback` has it; `experiment.feedback` without a log is not
+    imported.
+    """
+    if prepared.config.learn.feedback is None:
+        return prepared
+    from slugline.experiment.feedback import with_feedback
+
+    return with_feedback(prepared, progress)
+
+
 def with_corpus_defaults(config: Config) -> Config:
     """`config` with the split that the catalogue recommends for its corpus, where the user did not ask for another."""
     if config.split.file is not None:

@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slugline import __version__, tracking
 from slugline.article import Labels
 from slugline.config import Config
 from slugline.errors import ConfigError, CorpusError, SluglineError
 from slugline.experiment.names import other_names
-from slugline.experiment.prepare import Part, Prepared, prepare
+from slugline.experiment.prepare import Part, Prepared, prepare_to_train
 from slugline.experiment.space import Dimension, Value, config_values, space_for, with_values
 from slugline.experiment.study import (
     COMPLETE,
@@ -37,6 +37,9 @@ from slugline.learn.train import TrainedModel, train, what_to_learn
 from slugline.learn.watch import FoldJudge
 from slugline.progress import Progress, silent
 from slugline.tracking.store import beside_store
+
+if TYPE_CHECKING:
+    from slugline.experiment.feedback import FeedbackUse
 
 OBJECTIVES = {"mean": (0.5, 0.5), "micro": (1.0, 0.0), "macro": (0.0, 1.0), "accuracy": (1.0, 0.0)}
 """What a head's micro-F1 (event type: accuracy) and its macro-F1 count. "accuracy" searches for event types alone."""
@@ -78,6 +81,7 @@ class SearchResult:
     importances: dict[str, float]
     config: Config
     run_id: str | None
+    feedback: FeedbackUse | None = None
 
     @property
     def best(self) -> tuple[Trial, ...]:
@@ -103,7 +107,7 @@ class SearchResult:
             "importances": {name: round(share, 6) for name, share in self.importances.items()},
             "config": self.config.to_dict(),
             "run": self.run_id,
-        }
+        } | ({} if self.feedback is None else {"feedback": self.feedback.to_dict()})
 
 
 def search(
@@ -111,7 +115,7 @@ def search(
     plan: SearchPlan,
     out: Path,
     *,
-    inputs: Sequence[Path | None] = (),
+    inputs: Sequence[str | Path | None] = (),
     jobs: int = 1,
     track: bool = True,
     progress: Progress = silent,
@@ -119,11 +123,11 @@ def search(
 ) -> SearchResult:
     """Try configurations around `config` and write the best to `out`, anew whenever a better one is found.
 
-    Trials are measured by what training cross-validates on the training part of the corpus; of the held-out part
-    nothing is used (but with `tags.label_set` "both-sides", the names of its tags). `inputs` are files that `out` must
-    not replace. Trials are kept in `searches.db`
-    beside the store of runs: a search of the same corpus, configuration, objective and seed goes on where one was
-    stopped, and has the same trials as one that was not. `told` hears of each trial, and of the best so far. Raises
+    Trials are measured by what training cross-validates on the training part of the corpus, which a log of feedback
+    (`learn.feedback`) changes as it does for training; of the held-out part nothing is used (but with `tags.label_set`
+    "both-sides", the names of its tags). `inputs` are files that `out` must not replace. Trials are kept in
+    `searches.db` beside the store of runs: a search of the same corpus, configuration, objective and seed goes on
+    where one was stopped, and has the same trials as one that was not. `told` hears of each trial, and of the best so far. Raises
     MissingExtraError without Optuna, SluglineError for whatever is at fault, and where no trial could be finished.
     """
     require()
@@ -132,12 +136,13 @@ def search(
             "unknown objective", field="objective", found=plan.objective, expected=f"one of {', '.join(OBJECTIVES)}"
         )
     own = (config.corpus.name, config.corpus.aliases, config.split.file, config.event_type.taxonomy)
-    check_writable(out, *own, *inputs)
+    inputs = (*inputs, *own, config.learn.feedback)
+    check_writable(out, *inputs)
     deadline = None if plan.budget is None else time.monotonic() + plan.budget
     if track:
         tracking.check_store()
     check_folds(config, "a search")
-    prepared = prepare(config, progress)
+    prepared = prepare_to_train(config, progress)
     part = _part(prepared, plan.objective)
     tags, types, _ = what_to_learn(part.labels, prepared.config)
     heads = tuple(head for head, names in (("tags", tags), ("event_type", types)) if names)
@@ -169,6 +174,7 @@ def search(
             study.importances(),
             best,
             None if run is None else run.id,
+            prepared.feedback,
         )
         if run is not None:
             _record(result, run, out)
@@ -273,7 +279,15 @@ class _Work:
         judge = FoldJudge(report, tick, micro=micro, macro=macro)
         part, config = self.part, with_values(self.config, values)
         trained = train(
-            part.articles, part.labels, part.groups, config, judge, self.jobs, kept=self.kept, names=self.names
+            part.articles,
+            part.labels,
+            part.groups,
+            config,
+            judge,
+            self.jobs,
+            kept=self.kept,
+            names=self.names,
+            partial=part.partial,
         )
         # What is kept is the first configuration's alone.
         self.kept.starts.close()
@@ -332,6 +346,7 @@ def _fingerprint(prepared: Prepared, space: Sequence[Dimension], plan: SearchPla
         __version__,
         prepared.corpus.digest,
         prepared.split.digest,
+        *([] if prepared.feedback is None else [prepared.feedback.digest]),
         [dimension.to_dict() for dimension in space],
         about,
         plan.objective,

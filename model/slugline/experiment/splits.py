@@ -7,25 +7,27 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slugline.config import Config, SplitConfig, replace
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.dedupe import near_duplicate_groups
-from slugline.corpus.split import NOTHING, Split, make_split
+from slugline.corpus.split import NOTHING, make_split
 from slugline.corpus.taxonomy import Taxonomy
 from slugline.errors import CorpusError
 from slugline.evaluate.results import Metric
 from slugline.experiment.evaluate import evaluate_model
 from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.names import other_names
-from slugline.experiment.prepare import Part, both_sides, cut, prepare
+from slugline.experiment.prepare import Part, Prepared, both_sides, cut, prepare, with_log
 from slugline.learn.train import train
 from slugline.predict import Predictor
 from slugline.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from slugline.experiment.feedback import FeedbackUse
 
 NEAR_DUPLICATE = SplitConfig().near_duplicate
 """Which articles count as near-duplicates where the configuration says that none do."""
@@ -45,7 +47,8 @@ class SplitResult:
     """The configuration trained and evaluated under one split.
 
     `straddling` counts the held-out articles with a near-duplicate in the training part. `evaluation.tags` and
-    `.event_type` are measured as by `slugline evaluate`, with intervals.
+    `.event_type` are measured as by `slugline evaluate`, with intervals. `feedback` says what a log of feedback changed
+    in the training part, `train` being without the articles that it added.
     """
 
     name: str
@@ -55,6 +58,7 @@ class SplitResult:
     train_to: dt.date | None
     held_out_from: dt.date | None
     evaluation: Evaluation
+    feedback: FeedbackUse | None = None
 
     def metrics(self, head: str) -> dict[str, Metric]:
         """The metrics of "tags" or "event_type"; {} where there is no such head."""
@@ -72,7 +76,7 @@ class SplitResult:
             "train_to": None if self.train_to is None else self.train_to.isoformat(),
             "held_out_from": None if self.held_out_from is None else self.held_out_from.isoformat(),
             **self.evaluation.summary(),
-        }
+        } | ({} if self.feedback is None else {"feedback": self.feedback.to_dict()})
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,9 @@ def compare_splits(config: Config, *, jobs: int = 1, progress: Progress = silent
 
     The articles are those that the configuration's own split uses, and the share held out is that split's, so that the
     sizes compare. Cross-validation within training keeps near-duplicates together under each of them: only the split
-    differs. Deterministic. Raises SluglineError for whatever is at fault, CorpusError where no split can be made.
+    differs. A log of feedback (`learn.feedback`) changes the training part of each split as it does for training, and
+    what it says of articles that the split holds out is not used. Deterministic. Raises SluglineError for whatever is
+    at fault, CorpusError where no split can be made.
     """
     if config.split.method == NOTHING:
         # There is no share of its own to compare with: that of a corpus's usual split is taken.
@@ -136,38 +142,45 @@ def compare_splits(config: Config, *, jobs: int = 1, progress: Progress = silent
     results = []
     for number, (name, split) in enumerate(splits.items()):
         progress("splits", number, len(splits))
-        results.append(_result(name, split, corpus, groups, config, jobs))
+        results.append(_result(name, Prepared(config, base.corpus, split, *cut(corpus, groups, split)), jobs, progress))
     progress("splits", len(splits), len(splits))
     return SplitComparison(corpus.name, len(corpus), config, tuple(results), tuple(notes))
 
 
-def _result(
-    name: str, split: Split, corpus: Corpus, groups: NDArray[np.int64], config: Config, jobs: int
-) -> SplitResult:
-    train_part, held_out = cut(corpus, groups, split)
+def _result(name: str, prepared: Prepared, jobs: int, progress: Progress) -> SplitResult:
+    config, train_part, held_out = prepared.config, prepared.train, prepared.held_out
     straddling = int(np.isin(held_out.groups, train_part.groups).sum())
     sizes = len(train_part), len(held_out)
     if config.tags.label_set == "both-sides":
         train_part, held_out = both_sides(train_part, held_out)
+    made = with_log(dataclasses.replace(prepared, train=train_part, held_out=held_out), progress)
+    train_part = made.train
     try:
         names = other_names(config, train_part.labels)
-        trained = train(train_part.articles, train_part.labels, train_part.groups, config, jobs=jobs, names=names)
+        trained = train(
+            train_part.articles,
+            train_part.labels,
+            train_part.groups,
+            config,
+            jobs=jobs,
+            names=names,
+            partial=train_part.partial,
+        )
         types = () if trained.event_type is None else trained.event_type.labels
         evaluation = evaluate_model(
             Predictor(trained.bundle(config=config, groups=_groups_of(types, config))),
             held_out.articles,
             held_out.labels,
             config.evaluate,
-            corpus=corpus.name,
+            corpus=prepared.corpus.name,
             part="held-out",
         )
     except CorpusError as error:
         error.message = f"{name} split: {error.message}"
-        error.file = error.file or corpus.name
+        error.file = error.file or prepared.corpus.name
         raise
-    return SplitResult(
-        name, *sizes, straddling, max(_dates(train_part), default=None), min(_dates(held_out), default=None), evaluation
-    )
+    dates = max(_dates(train_part), default=None), min(_dates(held_out), default=None)
+    return SplitResult(name, *sizes, straddling, *dates, evaluation, made.feedback)
 
 
 def _groups_of(types: Sequence[str], config: Config) -> dict[str, str]:

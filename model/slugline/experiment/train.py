@@ -26,7 +26,7 @@ from slugline.experiment.drift import training_facts
 from slugline.experiment.findings import with_findings
 from slugline.experiment.names import other_names
 from slugline.experiment.novelty import with_unknown_words
-from slugline.experiment.prepare import Prepared, prepare
+from slugline.experiment.prepare import Prepared, prepare_to_train
 from slugline.experiment.report import FILE as REPORT
 from slugline.experiment.report import available, html_report, require
 from slugline.files import check_writable, write_text
@@ -161,11 +161,7 @@ def _in_memory(
     config: Config, out: Path, jobs: Jobs, clock: _Clock, progress: Progress, explain: bool
 ) -> tuple[Prepared, Callable[[tracking.Run | None], Outcome]]:
     """The corpus of `config`, read and split, and what trains on it."""
-    prepared = prepare(config, progress)
-    if config.learn.feedback is not None:
-        from slugline.experiment.feedback import with_feedback
-
-        prepared = with_feedback(prepared, progress)
+    prepared = prepare_to_train(config, progress)
     taxonomy = _check(prepared)
     return prepared, lambda run: _train(prepared, taxonomy, out, jobs, clock, progress, explain, run)
 

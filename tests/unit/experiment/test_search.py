@@ -10,15 +10,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from slugline import tracking
+from slugline import feedback, tracking
 from slugline.config import Config, CorpusConfig, FeatureConfig, ViewConfig, load_config, replace
 from slugline.errors import ConfigError, CorpusError, MissingExtraError, OutputError, SluglineError
 from slugline.experiment import search as module
+from slugline.experiment.prepare import prepare, prepare_to_train
 from slugline.experiment.search import SearchPlan, objective_of, search
 from slugline.experiment.space import config_values, space_for, with_values
 from slugline.experiment.study import open_study
 from slugline.learn import kept
 from slugline.learn.estimators.starts import Starts
+from slugline.learn.train import train
 
 pytest.importorskip("optuna")
 
@@ -66,6 +68,27 @@ def tried(result):
     return [(trial.number, trial.state, trial.value, trial.values) for trial in result.trials]
 
 
+def test_feedback_is_learned_from_as_in_training_and_makes_another_search(corpus, tmp_path):
+    config = corpus()
+    held_out, trained = (prepare(config).held_out.articles[0], prepare(config).train.articles[0])
+    plain = found(config, tmp_path / "plain.toml", trials=1)
+    for article in (held_out, trained):
+        answer = feedback.Feedback.of(article, model="sha256:" + "0" * 64, added=["Courts"], rejected=["Sports"])
+        feedback.append("log.jsonl", answer)
+    judged = replace(config, "learn", feedback="log.jsonl")
+    result = found(judged, tmp_path / "best.toml", trials=1)
+    assert result.study != plain.study
+    assert result.feedback.changed == 1
+    assert result.feedback.unused == {"held out": 1}
+    assert result.to_dict()["feedback"]["answers"] == 2
+    assert load_config(tmp_path / "best.toml").learn.feedback == "log.jsonl"
+    # What was measured is what training on the same log measures.
+    first = prepare_to_train(judged)
+    part = first.train
+    made = train(part.articles, part.labels, part.groups, first.config, partial=part.partial)
+    assert result.trials[0].measures["tags"]["micro_f1"] == pytest.approx(made.summary()["tags"]["micro_f1"], abs=1e-6)
+
+
 def test_what_is_written_is_the_best_and_trains(corpus, tmp_path):
     config = corpus()
     result = found(config, tmp_path / "best.toml")
@@ -80,7 +103,7 @@ def test_what_is_written_is_the_best_and_trains(corpus, tmp_path):
     assert config_values(written, result.space) == result.best[0].values
     assert written.split.method == "official"
     # What the trial was said to be worth, training says again.
-    part = module.prepare(written).train
+    part = prepare_to_train(written).train
     trained = module.train(part.articles, part.labels, part.groups, written).summary()
     measures = {head: {key: trained[head][key] for key in keys} for head, keys in HEADS.items()}
     assert objective_of(measures, "mean") == pytest.approx(result.best[0].value, abs=1e-9)

@@ -7,9 +7,12 @@ import json
 
 import pytest
 
+from slugline import feedback
+from slugline.article import Article
 from slugline.cli.splits_table import splits_table
 from slugline.config import Config, CorpusConfig, replace
 from slugline.errors import CorpusError
+from slugline.experiment.prepare import prepare
 from slugline.experiment.splits import compare_splits
 
 WORDS = {"Sports": "team goal season player match coach", "Courts": "judge trial lawyer verdict appeal court"}
@@ -97,3 +100,28 @@ def test_what_cannot_be_trained_says_under_which_split(tmp_path):
     (tmp_path / "c.jsonl").write_text("\n".join(lines))
     with pytest.raises(CorpusError, match="random split: nothing to learn"):
         compare_splits(config)
+
+
+def test_feedback_changes_the_training_part_of_each_split_and_no_held_out_article(tmp_path):
+    config = write(tmp_path / "c.jsonl", copies=False)
+    plain = compare_splits(config)
+    log = tmp_path / "log.jsonl"
+    model = "sha256:" + "0" * 64
+    corpus = prepare(config).corpus
+    for article in corpus.articles[:30:3]:
+        feedback.append(log, feedback.Feedback.of(article, model=model, added=["Asked"]))
+    new = Article("new", "Rowing", "Rowers row their boats in the yearly regatta on the river, oars in hand")
+    feedback.append(log, feedback.Feedback.of(new, model=model, added=["Sports"], complete=True, keep_text=True))
+    found = compare_splits(replace(config, "learn", feedback=str(log)))
+    for before, after in zip(plain.results, found.results, strict=True):
+        assert (after.name, after.train, after.held_out) == (before.name, before.train, before.held_out)
+        used = after.feedback
+        assert used.answers == 11
+        assert used.added == 1
+        # Every other answer is about an article of one of the two sides.
+        assert used.changed + used.unused.get("held out", 0) == 10
+        # The held-out labels are those of the corpus, where no article has the tag.
+        assert all("Asked" not in row.tags.true for row in after.evaluation.outcomes.rows)
+        assert "feedback" in after.to_dict()
+    assert len({result.feedback.changed for result in found.results}) > 1 or found.results[0].feedback.changed < 10
+    assert "feedback" not in plain.results[0].to_dict()
