@@ -127,8 +127,9 @@ def search(
     (`learn.feedback`) changes as it does for training; of the held-out part nothing is used (but with `tags.label_set`
     "both-sides", the names of its tags). `inputs` are files that `out` must not replace. Trials are kept in
     `searches.db` beside the store of runs: a search of the same corpus, configuration, objective and seed goes on
-    where one was stopped, and has the same trials as one that was not. `told` hears of each trial, and of the best so far. Raises
-    MissingExtraError without Optuna, SluglineError for whatever is at fault, and where no trial could be finished.
+    where one was stopped, and has the same trials as one that was not. `told` hears of each trial, and of the best so
+    far. Raises MissingExtraError without Optuna, SluglineError for whatever is at fault, and where no trial could be
+    finished.
     """
     require()
     if plan.objective not in OBJECTIVES:
