@@ -1,123 +1,129 @@
-"""What `slugline serve` answers in a second, and how long an answer takes, over HTTP on this computer.
+"""Slugline's server against FastAPI with a scikit-learn pipeline from joblib, over HTTP on this computer.
 
-    python experiments/benchmarks/serving.py [--model FILE] [--seconds S]
+    python experiments/benchmarks/serving.py [--seconds S] [--rounds N] [--model FILE]
 
-A server of its own is started on a free port; callers are threads with one connection each, which send articles of the
-starter corpus one after the other and wait for each answer. Caller and server share the processors, so that this is the
-least that a server does. `predict --format jsonl` on the same articles is the last row: what HTTP and JSON cost.
+Both are trained on the starter corpus, with the same tags and event types, and run side by side; `plain_server.py` is
+the other one. A third server has the shipped model, with ten thousand tags more. Callers are connections that send one
+article, or a hundred, and wait for the answer; they share the processors with the servers, so that this is the least
+that a server does. The servers take turns, `--rounds` times, and every turn counts.
 
-Prints a Markdown table.
+Prints a Markdown table. The last row is `predict --format jsonl` on the same articles: what HTTP and JSON cost.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
-import re
-import signal
-import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.request
-from itertools import cycle
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-HEADERS = {"Content-Type": "application/json"}
+from http_load import ROOT, Calls, Server, call, request, serving, slugline, starter
+
+CORPUS = ROOT / "data" / "starter" / "articles.jsonl"
+PLAIN = Path(__file__).with_name("plain_server.py")
+BATCH = 100
+
+
+@dataclass(slots=True)
+class System:
+    """A server, the paths where it takes an article and a list, and what it took in its turns."""
+
+    name: str
+    server: Server
+    one: str
+    many: str
+    calls: dict[str, Calls] = field(default_factory=dict)
+    spent: dict[str, float] = field(default_factory=dict)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=ROOT / "data" / "models" / "news-en.safetensors")
-    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of one turn")
+    parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    lines = (ROOT / "data" / "starter" / "articles.jsonl").read_text(encoding="utf-8").splitlines()
-    articles = [{key: row[key] for key in ("id", "title", "body")} for row in map(json.loads, lines)]
-    single = [json.dumps(article).encode() for article in articles]
-    whole = [json.dumps(articles).encode()]
-    command = [sys.executable, "-m", "slugline", "serve", "--model", str(given.model), "--port", "0"]
+    articles = starter()
+    tasks = (
+        ("one article, 1 caller", "one", 1, 1),
+        ("one article, 8 callers", "one", 1, 8),
+        (f"{BATCH} articles, 1 caller", "many", BATCH, 1),
+        (f"{BATCH} articles, 4 callers", "many", BATCH, 4),
+    )
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        trained, stored = folder / "starter.safetensors", folder / "plain.joblib"
+        train = [sys.executable, "-m", "slugline", "train", str(CORPUS), "--split", "none", "--no-track"]
+        subprocess.run([*train, "--out", str(trained)], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        subprocess.run([sys.executable, str(PLAIN), "fit", str(CORPUS), str(stored)], check=True)
+        quiet = {"stderr": subprocess.DEVNULL}
+        systems = []
+        for title, command, one, many in (
+            ("Slugline", slugline(trained), "/v1/predict", "/v1/predict"),
+            ("FastAPI + joblib", [sys.executable, str(PLAIN), "serve", str(stored)], "/predict", "/predict-all"),
+            ("Slugline, shipped model", slugline(given.model), "/v1/predict", "/v1/predict"),
+        ):
+            systems.append(System(title, stack.enter_context(serving(command, **quiet)), one, many))
+        for system in systems:
+            call(system.server.port, asked(system, "one", articles), 1, 1.0)
+        for turn in range(given.rounds):
+            for task, kind, _, callers in tasks:
+                for system in systems if turn % 2 else reversed(systems):
+                    take_turn(system, task, asked(system, kind, articles), callers, given.seconds)
+        print_table(tasks, systems)
+        for system in systems:
+            print(f"\n{system.name}: {system.server.resident():.0f} MB of memory of its own", end="")
+        print(
+            f"\n\n`predict --format jsonl`, start and all: {by_command(folder, given.model, articles):.0f} articles/s"
+        )
+
+
+def asked(system: System, kind: str, articles: list[dict[str, str]]) -> list[bytes]:
+    """The requests of a task, of one article each or of many."""
+    if kind == "one":
+        return [request("POST", system.one, article) for article in articles]
+    batches = [articles[start : start + BATCH] for start in range(0, len(articles) - BATCH + 1, BATCH)]
+    return [request("POST", system.many, batch) for batch in batches]
+
+
+def take_turn(system: System, task: str, requests: list[bytes], callers: int, seconds: float) -> None:
+    """Call a server for some seconds, and add to what it took before."""
+    before = system.server.processor_seconds()
+    found = call(system.server.port, requests, callers, seconds)
+    if set(found.statuses) != {200}:
+        raise SystemExit(f"{system.name}, {task}: answers {dict(found.statuses)}")
+    total = system.calls.setdefault(task, Calls())
+    total.times += found.times
+    total.seconds += found.seconds
+    system.spent[task] = system.spent.get(task, 0.0) + system.server.processor_seconds() - before
+
+
+def print_table(tasks: tuple[tuple[str, str, int, int], ...], systems: list[System]) -> None:
+    """One row for each task and server."""
+    print("| request | server | articles/s | p50 ms | p95 ms | p99 ms | server's CPU, ms an article |")
+    print("|---|---|---:|---:|---:|---:|---:|")
+    for task, _, count, _ in tasks:
+        for system in systems:
+            calls = system.calls[task]
+            done = count * len(calls.times)
+            shares = " | ".join(f"{calls.within(share):.1f}" for share in (0.5, 0.95, 0.99))
+            rate, cost = done / calls.seconds, 1000 * system.spent[task] / done
+            print(f"| {task} | {system.name} | {rate:.0f} | {shares} | {cost:.2f} |")
+
+
+def by_command(folder: Path, model: Path, articles: list[dict[str, str]]) -> float:
+    """Articles a second of `slugline predict` on twenty times the corpus."""
+    file, repeats = folder / "articles.jsonl", 20
+    file.write_text("\n".join(json.dumps(article) for article in articles * repeats), encoding="utf-8")
+    command = [sys.executable, "-m", "slugline", "predict", str(file), "--model", str(model), "--format", "jsonl"]
     began = time.perf_counter()
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert server.stderr is not None
-    port = next(int(found[1]) for line in server.stderr if (found := re.search(r"serving at http://.*:(\d+)", line)))
-    threading.Thread(target=server.stderr.read, daemon=True).start()
-    ask(port, "/v1/predict", single[0])
-    print(f"First answer {time.perf_counter() - began:.2f} s after the start.\n")
-    print("| request | callers | articles/s | median ms | 99 % within ms | server's CPU, ms each |")
-    print("|---|---:|---:|---:|---:|---:|")
-    for name, path, bodies, count, callers in (
-        ("predict, one article", "/v1/predict", single, 1, 1),
-        ("predict, one article", "/v1/predict", single, 1, 8),
-        (f"predict, {len(articles)} articles", "/v1/predict", whole, len(articles), 1),
-        ("explain, one article", "/v1/explain", single, 1, 1),
-    ):
-        before = processor_seconds(port)
-        times, seconds = measure(port, path, bodies, callers, given.seconds)
-        spent = 1000 * (processor_seconds(port) - before) / len(times)
-        times.sort()
-        within = times[min(len(times) - 1, len(times) * 99 // 100)]
-        rate = count * len(times) / seconds
-        median = statistics.median(times)
-        print(f"| {name} | {callers} | {rate:.0f} | {1000 * median:.1f} | {1000 * within:.1f} | {spent:.1f} |")
-    server.send_signal(signal.SIGTERM)
-    server.wait()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "articles.jsonl"
-        repeats = 20
-        file.write_text("\n".join(json.dumps(article) for article in articles * repeats))
-        command = [sys.executable, "-m", "slugline", "predict", str(file), "--model", str(given.model)]
-        began = time.perf_counter()
-        subprocess.run([*command, "--format", "jsonl"], stdout=subprocess.DEVNULL, check=True)
-        seconds = time.perf_counter() - began
-    print(f"| `slugline predict --format jsonl`, start and all | | {repeats * len(articles) / seconds:.0f} | | | |")
-
-
-def processor_seconds(port: int) -> float:
-    """The processor time that the server has taken."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-        return float(re.search(r"^process_cpu_seconds_total (\S+)", answer.read().decode(), re.MULTILINE)[1])
-
-
-def ask(port: int, path: str, body: bytes) -> None:
-    """One request on a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("POST", path, body, HEADERS)
-    answer = connection.getresponse()
-    assert answer.status == 200, answer.read()
-    answer.read()
-    connection.close()
-
-
-def measure(port: int, path: str, bodies: list[bytes], callers: int, seconds: float) -> tuple[list[float], float]:
-    """The seconds of each answer, and those of all together."""
-    times: list[float] = []
-    began = time.perf_counter()
-    end = began + seconds
-
-    def call(start: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        for body in cycle(bodies[start:] + bodies[:start]):
-            sent = time.perf_counter()
-            if sent > end:
-                break
-            connection.request("POST", path, body, HEADERS)
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == 200, answer.status
-            times.append(time.perf_counter() - sent)
-        connection.close()
-
-    threads = [threading.Thread(target=call, args=(number * len(bodies) // callers,)) for number in range(callers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return times, time.perf_counter() - began
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return repeats * len(articles) / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":

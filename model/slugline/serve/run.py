@@ -26,6 +26,11 @@ _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 _BACKLOG = 128
 """Connections that may wait to be taken. So many are taken at once: who leaves again is to be seen before more come."""
 
+_SWITCH = 0.001
+"""Seconds after which a thread that computes lets another go on. The one that talks to callers waits so long after each
+thing that it does; with Python's 5 ms, everything takes longer (measured: experiments/benchmarks/serving.py).
+"""
+
 
 class _Server(uvicorn.Server):
     @contextmanager
@@ -74,6 +79,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         signal.signal(number, end)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, end if sys.stderr.isatty() else reload)
+    sys.setswitchinterval(_SWITCH)
     with listening:
         on_ready(_address(listening, settings.host))
         server.run(sockets=[listening])
