@@ -62,8 +62,8 @@ def start(tmp_path, small_file):
     shutil.copy(small_file, tmp_path / "model.safetensors")
     started: list[Server] = []
 
-    def made(*arguments: str, **environment: str) -> Server:
-        started.append(Server(tmp_path, *arguments, **environment))
+    def made(*arguments: str, **more: Any) -> Server:
+        started.append(Server(tmp_path, *arguments, **more))
         return started[-1]
 
     yield made

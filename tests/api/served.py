@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 class Server:
     """A server of a model in a folder, with its log."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, preexec_fn: Callable[[], None] | None = None, **environment: str
+    ) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "slugline", "serve", "--port", "0", *arguments],
             cwd=folder,
@@ -34,6 +37,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=preexec_fn,
         )
         self.log: list[str] = []
         self.port = 0

@@ -114,6 +114,17 @@ def test_hangup_reads_the_model_again_and_a_bad_file_changes_nothing(start, tmp_
     assert server.end() == 0
 
 
+def test_it_may_open_as_many_files_as_connections(start):
+    import resource
+
+    server = start("--max-connections", "100", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 200)))
+    with ExitStack() as stack:
+        for _ in range(60):
+            stack.enter_context(server.connect())
+        assert server.ask("GET", "/healthz")[0] == 200
+    assert server.end() == 0
+
+
 def test_the_token_of_the_environment_is_asked_for(start):
     server = start(SLUGLINE_TOKEN="a-token-of-some-length")
     assert server.ask("POST", "/v1/predict", sent())[0] == 401

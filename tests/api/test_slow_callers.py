@@ -168,9 +168,13 @@ def test_a_chunk_that_is_none_ends_its_request_alone(start):
         with server.connect() as caller:
             caller.sendall(chunked.encode() + first + b"zzz\r\n")
             assert b" 400 " in rest(caller)
-    # After the answer: the length is too much, and what follows is no chunk.
+    # Of a request whose body nobody reads: at once, and after the answer.
+    unread = GET.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
     with server.connect() as caller:
-        caller.sendall(GET.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"))
+        caller.sendall(unread + b"zzz\r\n")
+        assert rest(caller).startswith(b"HTTP/1.1 400 ")
+    with server.connect() as caller:
+        caller.sendall(unread)
         assert one_answer(caller)[0] == 200
         caller.sendall(b"zzz\r\n")
         assert rest(caller) == b""

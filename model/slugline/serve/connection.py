@@ -20,7 +20,6 @@ _PROGRESS = 1 << 14
 _LINGER = 0.2
 """Seconds in which a server that ends still reads what was sent before its callers could know."""
 
-
 _PATIENCE = 1.0
 """Seconds for which a caller is waited for even where others find no room: more than one who is not slow needs."""
 
@@ -174,6 +173,10 @@ class Connection(H11Protocol):
                 h11.EndOfMessage(),
             ):
                 self.transport.write(self.conn.send(event) or b"")
+        if self.cycle is not None:
+            # Whatever still works at the request has nobody to answer any more.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         # Closed at once, with something yet unread, the caller would be cut off before it reads this.
         self.transport.write_eof()
         self.flow.resume_reading()

@@ -26,6 +26,9 @@ _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 _BACKLOG = 128
 """Connections that may wait to be taken. So many are taken at once: who leaves again is to be seen before more come."""
 
+_OTHER_FILES = 64
+"""Files that are open beside the connections."""
+
 _SWITCH = 0.001
 """Seconds after which a thread that computes lets another go on. The one that talks to callers waits so long after each
 thing that it does; with Python's 5 ms, everything takes longer (measured: experiments/benchmarks/serving.py).
@@ -80,6 +83,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, end if sys.stderr.isatty() else reload)
     sys.setswitchinterval(_SWITCH)
+    _allow_files(limits.connections + _OTHER_FILES)
     with listening:
         on_ready(_address(listening, settings.host))
         server.run(sockets=[listening])
@@ -104,6 +108,17 @@ def listen(host: str, port: int) -> socket.socket:
         said = getattr(error, "strerror", None) or error
         raise SluglineError(f"cannot listen at {host}, port {port} ({said})") from error
     return listening
+
+
+def _allow_files(count: int) -> None:
+    """Let this process open so many files, as far as it may; where fewer are usual (macOS: 256), connections fail."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and soft < count:
+            most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _address(listening: socket.socket, host: str) -> str:
