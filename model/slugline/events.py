@@ -47,6 +47,9 @@ class EventVerdicts:
         return (self.scores, self.probabilities) if self.trained is None else self.trained
 
 
+_PROBABLE = "it is the most probable, and probable enough"
+
+
 class Brief(NamedTuple):
     """An event without its reasons; see `article.EventTypeScore`."""
 
@@ -205,11 +208,15 @@ class Events:
         total, intercept, evidence = self._mean(verdicts, row, within, terms, contributions)
         return found.with_group_evidence(total, intercept, evidence)
 
-    def nearest(self, verdicts: EventVerdicts, row: int) -> EventVerdicts:
-        """The verdicts as they were, had article `row` been given its most probable type, however unsure."""
+    def nearest(self, verdicts: EventVerdicts, row: int) -> str:
+        """The most probable type of article `row`, however unsure."""
         possible = np.array([bool(leaf) for leaf in self.levels.leaves])
-        place = int(np.where(possible, verdicts.probabilities[row], -1.0).argmax())
-        leaf, group = self.levels.leaves[place], self.levels.groups[int(self.levels.group[place])]
+        return self.levels.leaves[int(np.where(possible, verdicts.probabilities[row], -1.0).argmax())]
+
+    def given(self, verdicts: EventVerdicts, row: int, label: str) -> EventVerdicts:
+        """The verdicts as they were, had article `row` been given this type, or group, however improbable it is."""
+        leaf = label if label in self.levels.leaves else None
+        group = label if leaf is None else self.levels.group_name(self.levels.leaves.index(leaf))
         leaves, groups = list(verdicts.decisions), list(verdicts.group_decisions)
         leaves[row], groups[row] = leaf, group
         return EventVerdicts(
@@ -220,6 +227,27 @@ class Events:
             tuple(groups),
             verdicts.trained,
         )
+
+    def why(self, verdicts: EventVerdicts, row: int, label: str, *, known: bool) -> str:
+        """In one short sentence, why article `row`, which has a `known` word or not, was given this type or not."""
+        kind = verdicts.decisions[row]
+        leaf = label in self.levels.leaves
+        if label == (kind if leaf else verdicts.group_decisions[row]):
+            return _PROBABLE if leaf or kind is None else "the type that was given is one of it"
+        if not known:
+            return "the article has no word that the model knows"
+        names, chances = self.levels.leaves, verdicts.probabilities
+        if not leaf:
+            names, chances = self.levels.groups, verdicts.group_probabilities
+        best = names[int(chances[row].argmax())]
+        if label != best:
+            return f"{best or 'what was retired'} is more probable"
+        return "it is the most probable, but not probable enough" if kind is None else f"{kind} was given"
+
+    def needed(self, label: str) -> float:
+        """The probability from which on the most probable type, or group, is given."""
+        heads = [head for head in (self._types, self._groups) if head is not None]
+        return heads[0 if label in self.levels.leaves else -1].abstain_below if heads else 0.0
 
     def brief(self, verdicts: EventVerdicts) -> list[Brief | None]:
         """Each article's event as `score` shows it, without score and reasons; None where the model abstained."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from slugline.article import NONE, Prediction, TagScore
+from slugline.asked import labels_meant, tag_names, type_names
 from slugline.decide import NOT_MENTIONED, sigmoid
-from slugline.errors import ModelFileError, SluglineError
+from slugline.errors import ModelFileError
 from slugline.explanation import EventReasons, Explanation, TagReasons, Threshold
 from slugline.features.spans import TermPlaces, Words, name_places
 from slugline.marks import laid_out
@@ -31,20 +32,21 @@ if TYPE_CHECKING:
 
 
 class Explainer:
-    """Explains articles to a person who also asks about the tags `asked`."""
+    """Explains articles to a person who also asks about these `tags`, event types and groups."""
 
     def __init__(
         self,
         bundle: Bundle,
         names: NameModel | None,
         reasons: Reasons,
-        asked: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        types: Sequence[str] = (),
         vocabulary: TagVocabulary | None = None,
         marked: Collection[str] | None = None,
     ) -> None:
         """`vocabulary` is there if tags were edited; tags that are not in `marked`, if that is given, get no marks.
 
-        Raises SluglineError for a tag that the model does not know.
+        Raises SluglineError for a tag, or an event type, that the model does not know.
         """
         self._bundle = bundle
         self._views = bundle.features.views
@@ -56,8 +58,13 @@ class Explainer:
         self._vocabulary = vocabulary
         self._marked = marked
         if vocabulary is not None:
-            asked, labels = [vocabulary.resolve(tag) for tag in asked], vocabulary.now(labels)
-        self._asked = known_tags(asked, labels)
+            labels = vocabulary.now(labels)
+        self._asked: tuple[str, ...] = ()
+        self._asked_types: tuple[str, ...] = ()
+        if tags:
+            (self._asked,) = labels_meant(tags, tag_names(labels, vocabulary))
+        if types:
+            (self._asked_types,) = labels_meant(types, type_names(reasons.events))
         self._column = {label: number for number, label in enumerate(heads)}
         self._tree = "tree" in bundle.sections
 
@@ -74,9 +81,17 @@ class Explainer:
         tags = tuple(self._tag(tag, verdicts, row, text) for tag in said.tags)
         event, near = text.event(said.event_type), None
         if event is None and self._bundle.event_type is not None:
-            near = text.event(self._reasons.nearest_event(row, rows, verdicts.events))
-            near = near and replace(near, needed=self._bundle.event_type.abstain_below)
-        return Explanation(article, said, tags, event, self._neighbours(rows, row), near)
+            near = self._event(row, rows, verdicts, self._reasons.events.nearest(verdicts.events, row), text)
+        asked = [self._event(row, rows, verdicts, label, text) for label in self._asked_types]
+        types = tuple(reasons for reasons in asked if reasons is not None)
+        return Explanation(article, said, tags, event, self._neighbours(rows, row), near, types)
+
+    def _event(self, row: int, rows: Rows, verdicts: Verdicts, label: str, text: _Text) -> EventReasons | None:
+        """The reasons for an event type, or a group, that was given or not."""
+        events = self._reasons.events
+        found = text.event(self._reasons.event(row, rows, verdicts.events, label))
+        why = events.why(verdicts.events, row, label, known=bool(verdicts.known[row]))
+        return found and replace(found, needed=events.needed(label), why=why)
 
     def _neighbours(self, rows: Rows, row: int) -> tuple[Neighbour, ...] | None:
         section = self._bundle.sections.get("neighbours")
@@ -200,27 +215,3 @@ class _Text:
             name = Words(named.start, named.end, named.added * added)
             words = Words(*(np.concatenate(both) for both in zip(words, name, strict=True)))
         return laid_out(*words, self._places.body)
-
-
-def known_tags(asked: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
-    """The tags of `labels` that are meant: spelled so, or as `corpus.tags.tag_key` has it; each once, in order.
-
-    Raises SluglineError for one that is not there, naming those that are spelled nearly so.
-    """
-    if not asked:
-        return ()
-    from difflib import get_close_matches
-
-    from slugline.corpus.tags import tag_key
-
-    by_key = {tag_key(label): label for label in reversed(labels)}
-    exact = set(labels)
-    found = []
-    for tag in asked:
-        label = tag if tag in exact else by_key.get(tag_key(tag))
-        if label is None:
-            near = get_close_matches(tag_key(tag), list(by_key), n=3, cutoff=0.5)
-            expected = f"for example {', '.join(repr(by_key[key]) for key in near)}" if near else "a tag of the model"
-            raise SluglineError("the model knows no such tag", found=tag, expected=expected)
-        found.append(label)
-    return tuple(dict.fromkeys(found))

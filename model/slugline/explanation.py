@@ -61,19 +61,25 @@ class TagReasons:
 class EventReasons:
     """Where the evidence for an event's type stands in the text, and that for its group where both are known.
 
-    Of the most probable type of an article that was given none, `needed` is the probability from which on it would have
-    been.
+    Of a type, or a group, that was not given or that somebody asked for, `needed` is the probability from which on the
+    most probable one is given, and `why` one short sentence.
     """
 
     verdict: EventTypeScore
     marks: Sequence[Mark]
     group_marks: Sequence[Mark] = ()
     needed: float | None = None
+    why: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """What it adds to "event_type" in `Prediction.to_dict`."""
         found: dict[str, Any] = {"marks": marks_list(self.marks)}
         return found | ({"group_marks": marks_list(self.group_marks)} if self.verdict.group_evidence else {})
+
+    def alone(self, terms: int) -> dict[str, Any]:
+        """The whole object of a type that stands by itself."""
+        found = self.verdict.to_dict(explain=True, terms=terms) | self.to_dict()
+        return found | {"needed": None if self.needed is None else round(self.needed, 4), "why": self.why}
 
 
 @record(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Explanation:
     `article` is cleaned: marks are places in its title and body. `prediction` has evidence; its tags are those of
     `tags`, in this order: the decided ones (or with `top`, the best), then those that were asked for. `neighbours` are
     the training articles most like it, None where the model does not keep their titles. `nearest_event` is there where
-    the model abstained from `event`.
+    the model abstained from `event`; `asked_events` are the event types and groups that were asked for, given or not.
     """
 
     article: Article
@@ -92,6 +98,7 @@ class Explanation:
     event: EventReasons | None
     neighbours: tuple[Neighbour, ...] | None = None
     nearest_event: EventReasons | None = None
+    asked_events: tuple[EventReasons, ...] = ()
 
     def to_dict(self, *, terms: int = 10) -> dict[str, Any]:
         """The JSON object of docs/explain.md: `Prediction.to_dict` with reasons, and the cleaned text they stand in."""
@@ -100,12 +107,8 @@ class Explanation:
             entry |= reasons.to_dict()
         if self.event is not None:
             found["event_type"] |= self.event.to_dict()
-        near = self.nearest_event
-        if near is not None:
-            own = near.verdict.to_dict(explain=True, terms=terms) | near.to_dict()
-            found["nearest_event"] = own | {"needed": None if near.needed is None else round(near.needed, 4)}
-        else:
-            found["nearest_event"] = None
+        found["nearest_event"] = None if self.nearest_event is None else self.nearest_event.alone(terms)
+        found["asked_events"] = [one.alone(terms) for one in self.asked_events]
         found["neighbours"] = None if self.neighbours is None else [one.to_dict() for one in self.neighbours]
         found["text"] = {"title": self.article.title, "body": self.article.body}
         return found

@@ -58,17 +58,23 @@ def predict_stream(
 
 
 def explain_stream(
-    predictor: Predictor, articles: Iterable[Article], jobs: int, *, tags: Sequence[str] = (), top: int | None = None
+    predictor: Predictor,
+    articles: Iterable[Article],
+    jobs: int,
+    *,
+    tags: Sequence[str] = (),
+    types: Sequence[str] = (),
+    top: int | None = None,
 ) -> Iterator[Explanation]:
     """`Predictor.explain_stream` in `jobs` processes; the same explanations in the same order, without an article's
     date, source and address.
     """
     if jobs == 1:
-        yield from predictor.explain_stream(articles, tags=tags, top=top)
+        yield from predictor.explain_stream(articles, tags=tags, types=types, top=top)
         return
     # A tag that is not known is told before anything is read.
-    next(predictor.explain_stream((), tags=tags), None)
-    for block in _in_processes(predictor, articles, jobs, _explanations, (tuple(tags), top)):
+    next(predictor.explain_stream((), tags=tags, types=types), None)
+    for block in _in_processes(predictor, articles, jobs, _explanations, (tuple(tags), tuple(types), top)):
         yield from block
 
 
@@ -187,8 +193,8 @@ def _objects(block: list[Text], options: tuple[Any, ...]) -> list[Prediction]:
 
 
 def _explanations(block: list[Text], options: tuple[Any, ...]) -> list[Explanation]:
-    tags, top = options
-    return list(_predictor.explain_stream(_articles(block), tags=tags, top=top))
+    tags, types, top = options
+    return list(_predictor.explain_stream(_articles(block), tags=tags, types=types, top=top))
 
 
 def _articles(block: list[Text]) -> list[Article]:

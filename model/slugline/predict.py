@@ -231,19 +231,22 @@ class Predictor:
             for row, article in enumerate(block):
                 yield self._reasons.prediction(article, row, rows, verdicts, events, chosen[row], explain)
 
-    def explain(self, article: Article, *, tags: Sequence[str] = (), top: int | None = None) -> Explanation:
+    def explain(
+        self, article: Article, *, tags: Sequence[str] = (), types: Sequence[str] = (), top: int | None = None
+    ) -> Explanation:
         """The prediction of one article with its reasons laid out over its text; see `slugline.explain`.
 
-        Beside the tags that `predict` gives, it has each of `tags`, decided or not. Raises SluglineError for a tag that
-        the model does not know, naming those that are spelled nearly so.
+        Beside the tags that `predict` gives, it has each of `tags`, decided or not, and each of `types`: event types
+        and groups. Raises SluglineError for one that the model does not know, naming those spelled nearly so.
         """
-        return next(self.explain_stream([article], tags=tags, top=top))
+        return next(self.explain_stream([article], tags=tags, types=types, top=top))
 
     def explain_stream(
         self,
         articles: Iterable[Article],
         *,
         tags: Sequence[str] = (),
+        types: Sequence[str] = (),
         top: int | None = None,
         batch: int | None = None,
         marked: Collection[str] | None = None,
@@ -251,7 +254,7 @@ class Predictor:
         """`explain` for any number of articles, `batch` in memory at a time; of `marked` tags alone marks, if given."""
         from slugline.explain import Explainer
 
-        explainer = Explainer(self.bundle, self._names, self._reasons, tags, self.vocabulary, marked)
+        explainer = Explainer(self.bundle, self._names, self._reasons, tags, types, self.vocabulary, marked)
         for block, rows, verdicts in self._blocks(articles, batch):
             chosen = self._chosen(verdicts, top)
             for row, article in enumerate(block):

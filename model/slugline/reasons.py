@@ -56,11 +56,9 @@ class Reasons:
         event = None if self._bundle.event_type is None else self._event(rows, row, events, explain=explain)
         return Prediction(article.id, article.title, event, tuple(tags), self._bundle.digest)
 
-    def nearest_event(self, row: int, rows: Rows, events: EventVerdicts) -> EventTypeScore | None:
-        """The most probable event type of an article that was given none, with its reasons."""
-        if self._bundle.event_type is None:
-            return None
-        return self._event(rows, row, self.events.nearest(events, row), explain=True)
+    def event(self, row: int, rows: Rows, events: EventVerdicts, label: str) -> EventTypeScore | None:
+        """An event type, or a group, with its reasons, whether the article was given it or not."""
+        return self._event(rows, row, self.events.given(events, row, label), explain=True)
 
     def _event(self, rows: Rows, row: int, events: EventVerdicts, *, explain: bool) -> EventTypeScore | None:
         terms = self.terms(rows, row) if explain else None

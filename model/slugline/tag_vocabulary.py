@@ -8,7 +8,6 @@ from dataclasses import replace
 from slugline.errors import VocabularyError
 from slugline.vocabulary_edits import Edit, Tag, by_key, cut_out, every
 
-_NEAR = 3  # names that an error proposes
 _FIRST = "restore, before anything else"
 
 
@@ -124,9 +123,12 @@ class TagVocabulary:
 
     def _asked(self, name: str, action: str) -> Tag:
         """The tag of that present name, fit for the action; for "restore" the one that it is or is part of."""
+        from slugline.corpus.tags import near_tags
+
         tag, key = self.find(name), self.key(name)
         if tag is None:
-            near = self._near(key)
+            known = self._every_name or {}
+            near = list(dict.fromkeys(known[one].name for one in near_tags(name, known)))
             expected = f"for example {_listed(near)}" if near else None
             raise VocabularyError(f"no such {self.NOUN}", found=name, expected=expected)
         present = self.key(tag.name) == key
@@ -173,13 +175,6 @@ class TagVocabulary:
         if name == tag.name or (action == "alias" and self._without(own, key) != own):
             raise VocabularyError(f"{tag.name!r} has the name {name!r} already")
         return name
-
-    def _near(self, key: str) -> list[str]:
-        """Names that look like it."""
-        from difflib import get_close_matches
-
-        known = self._every_name or {}
-        return list(dict.fromkeys(known[found].name for found in get_close_matches(key, known, _NEAR)))
 
     def _without(self, names: tuple[str, ...], key: str) -> tuple[str, ...]:
         """The names of another key."""

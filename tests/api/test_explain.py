@@ -41,6 +41,23 @@ def test_an_unknown_tag_is_said_to_be_one_with_what_is_near(client):
     assert_error(client.post("/v1/explain?tag=Siria", json=sent()), 404, "unknown_tag", "'Syria'", field="tag")
 
 
+def test_every_event_type_can_be_asked_about(client):
+    for entry in client.get("/v1/labels").json()["event_types"]:
+        label = entry["type"] or entry["group"]
+        answer = client.post("/v1/explain", params={"event_type": label}, json=sent())
+        assert answer.status_code == 200, answer.text
+        described = ExplanationOut.model_validate(answer.json(), strict=True)
+        assert described.model_dump(exclude_unset=True) == answer.json()
+        (found,) = answer.json()["asked_events"]
+        assert label in (found["type"], found["group"])
+        assert found["why"]
+
+
+def test_an_unknown_event_type_is_said_to_be_one(client):
+    answer = client.post("/v1/explain?event_type=Syria", json=sent())
+    assert_error(answer, 404, "unknown_event_type", "no such event type", field="event_type")
+
+
 def test_one_article_at_a_time(client):
     assert client.post("/v1/explain", json=[sent()]).status_code == 422
 

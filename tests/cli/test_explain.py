@@ -75,7 +75,10 @@ def test_a_tag_that_is_not_known_is_one_line_with_what_is_near(titles, jobs):
     done = predict(titles, "--why-not", "Watr", "--jobs", jobs)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
-    assert "slugline: error: the model knows no such tag; found 'Watr'; expected for example 'Water'" in done.stderr
+    assert (
+        "slugline: error: the model knows no such tag or event type; found 'Watr'; expected for example 'Water'"
+        in done.stderr
+    )
 
 
 def test_a_feed_that_is_followed_is_explained_too(titles, tmp_path):
@@ -95,3 +98,18 @@ def test_the_manifest_and_the_card_say_that_text_is_inside(titles):
     assert bundle.manifest.config["learn"]["keep_titles"] is True
     assert "titles" in bundle.sections["neighbours"].describe()["text"]
     assert "It also holds text: ids, titles" in " ".join(model_card(bundle, name="m").split())
+
+
+def test_an_event_type_that_was_not_given_is_explained_below_the_one_that_was(titles):
+    from slugline.bundle import read_bundle
+
+    labels = json.loads(predict(titles, "--explain", "--format", "jsonl").stdout.splitlines()[0])["event_type"]
+    types = read_bundle(titles).event_type.labels
+    other = next(label for label in types if label not in (labels["type"], labels["group"]))
+    shown = predict(titles, "--why-not", other, "--why-not", labels["type"] or labels["group"]).stdout
+    assert f"not given   {other}" in shown
+    assert f"{labels['type'] or labels['group']} is more probable" in shown
+    assert "it is the most probable, and probable enough" in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    (found,) = json.loads(predict(titles, "--why-not", other, "--format", "json").stdout)[0]["asked_events"]
+    assert other in (found["type"], found["group"])

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slugline.article import Article, Evidence
+from slugline.asked import Names, UnknownNameError, labels_meant
 from slugline.bundle import Bundle
 from slugline.config import ViewConfig
 from slugline.decide import NOT_MENTIONED
-from slugline.errors import SluglineError
-from slugline.explain import known_tags
 from slugline.explanation import Explanation
+from slugline.explanation_json import explanation_json
 from slugline.features.spans import TermPlaces
 from slugline.marks import Mark, Marks, laid_out
 from slugline.predict import Predictor
@@ -101,7 +101,10 @@ def check(found: Explanation) -> None:
         assert sum(mark.contribution for mark in event.marks) == pytest.approx(total(event.verdict.evidence))
         group = total(event.verdict.group_evidence)
         assert sum(mark.contribution for mark in event.group_marks) == pytest.approx(group)
-    json.dumps(found.to_dict(), allow_nan=False)
+    for ascii_only in (False, True):
+        assert explanation_json(found, ascii_only=ascii_only) == json.dumps(
+            found.to_dict(), allow_nan=False, ensure_ascii=ascii_only
+        )
 
 
 @pytest.mark.parametrize(
@@ -119,6 +122,11 @@ def test_every_contribution_is_in_the_text_or_in_the_intercept(bundle: Bundle) -
         assert found.prediction.event_type == prediction.event_type
         assert {tag.tag for tag in found.prediction.tags} >= set(TAGS)
         assert not any(tag.decided for tag in found.prediction.tags[count:])
+
+
+def test_what_an_article_holds_does_not_confuse_its_json() -> None:
+    tricky = ', "marks": [], "group_marks": []}] \\"marks\\": []'
+    check(Predictor(two_levels()).explain(Article('"marks": []', f"Rebels {tricky}", f"seize {tricky}"), tags=TAGS))
 
 
 def test_the_text_is_the_cleaned_one_and_marks_are_places_in_it() -> None:
@@ -179,7 +187,8 @@ def test_where_no_event_type_was_given_the_nearest_is_explained() -> None:
             assert sure.event is not None
             assert (sure.event.verdict, sure.event.marks) == (near.verdict, near.marks)
             assert sure.nearest_event is sure.to_dict()["nearest_event"] is None
-            assert said["nearest_event"] == sure.to_dict()["event_type"] | {"needed": 0.999}
+            why = "it is the most probable, but not probable enough"
+            assert said["nearest_event"] == sure.to_dict()["event_type"] | {"needed": 0.999, "why": why}
 
 
 def test_a_tag_known_by_name_alone_that_is_not_in_the_article() -> None:
@@ -198,11 +207,54 @@ def test_one_article_is_explained_as_among_others() -> None:
 
 def test_asked_tags_are_found_by_their_spelling_or_refused_with_what_is_near() -> None:
     labels = ("Syrian rebels", "Economy", "France")
-    assert known_tags(["syrian-rebels", "Economy", "economy"], labels) == ("Syrian rebels", "Economy")
-    with pytest.raises(SluglineError, match=r"no such tag; found 'Frnace'; expected for example 'France'"):
-        known_tags(["Frnace"], labels)
-    with pytest.raises(SluglineError, match="expected a tag of the model"):
-        known_tags(["xyzzy"], labels)
+    tags = Names("tag", labels)
+    assert labels_meant(["syrian-rebels", "Economy", "economy"], tags) == [("Syrian rebels", "Economy")]
+    with pytest.raises(UnknownNameError, match=r"no such tag; found 'Frnace'; expected for example 'France'"):
+        labels_meant(["Frnace"], tags)
+    with pytest.raises(UnknownNameError, match="expected a tag of the model"):
+        labels_meant(["xyzzy"], tags)
+
+
+def test_a_name_may_be_a_tag_and_an_event_type_and_is_first_what_is_spelled_so() -> None:
+    tags, types = Names("tag", ("Elections", "Flood", "sport")), Names("event type", ("election", "flood", "Sport"))
+    assert labels_meant(["FLOOD", "Sport", "elections"], tags, types) == [("Flood", "Elections"), ("flood", "Sport")]
+    with pytest.raises(UnknownNameError, match="no such tag or event type; found 'floood'; expected for example 'Floo"):
+        labels_meant(["floood"], tags, types)
+    renamed = Names("event type", ("deluge",), lambda name: "deluge" if name == "flood" else name)
+    assert labels_meant(["flood"], tags, renamed) == [("Flood",), ("deluge",)]
+
+
+@pytest.mark.parametrize("abstain", [(0.0, 0.0), (0.999, 0.0), (0.999, 0.999)])
+def test_every_event_type_and_group_can_be_asked_about(abstain: tuple[float, float]) -> None:
+    predictor = Predictor(two_levels(abstain=abstain))
+    levels = predictor.events.levels
+    labels = tuple(dict.fromkeys([*levels.leaves, *levels.groups]))
+    for article in [*ARTICLES, UNKNOWN]:
+        found = predictor.explain(article, types=labels)
+        given = found.event and (found.event.verdict.type or found.event.verdict.group)
+        assert len(found.asked_events) == len(labels)
+        for label, one in zip(labels, found.asked_events, strict=True):
+            verdict = one.verdict
+            assert label in (verdict.type, verdict.group)
+            assert verdict.intercept + total(verdict.evidence) == pytest.approx(verdict.score, abs=1e-6)
+            assert sum(mark.contribution for mark in one.marks) == pytest.approx(total(verdict.evidence), abs=1e-9)
+            if found.event is not None and label == given:
+                assert (verdict, one.marks) == (found.event.verdict, found.event.marks)
+                assert one.why == "it is the most probable, and probable enough"
+            elif article is UNKNOWN:
+                assert "no word" in one.why
+            assert one.needed == abstain[label not in levels.leaves]
+        if article is not UNKNOWN:
+            best = max(found.asked_events, key=lambda one: (one.verdict.type is not None, one.verdict.probability))
+            others = [one for one in found.asked_events if one.verdict.type not in (None, best.verdict.type)]
+            assert {one.why for one in others} == {f"{best.verdict.type} is more probable"}
+        check(found)
+
+
+def test_an_event_type_that_the_model_does_not_know_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="no such event type") as error:
+        Predictor(two_levels()).explain(ARTICLES[0], types=["Syria"])
+    assert error.value.noun == "event type"
 
 
 def test_marks_are_made_only_for_the_tags_that_are_asked_for() -> None:

@@ -15,6 +15,7 @@ MARGIN = 14
 
 _NAME = 24
 _CHANCE = len("  >99 %")
+_APART = "not given"
 _BELOW, _BELOW_SHORT = "  below its threshold", "  below"
 
 
@@ -23,23 +24,27 @@ def card(
     *,
     width: int = console.WIDTH,
     event: Sequence[str] = (),
+    others: Sequence[tuple[str, float, Sequence[str]]] = (),
     tags: Sequence[Sequence[str]] | None = None,
     asked: Collection[str] = (),
 ) -> str:
     """A card `width` columns wide.
 
-    The lines `event` stand below the event type, and below each tag the lines that `tags` has for it. Tags that were
+    The lines `event` stand below the event type, then `others`: event types that were not given, each with its
+    probability and the lines below it. Below each tag stand the lines that `tags` has for it. Tags that were
     not decided on are named apart where they are among the `asked`.
     """
     below = not all(tag.decided or tag.tag in asked for tag in prediction.tags)
     said = _BELOW if MARGIN + _NAME + _CHANCE + len(_BELOW) <= width else _BELOW_SHORT
-    size = _size(prediction, width - MARGIN - _CHANCE - (len(said) if below else 0))
+    size = _size(prediction, [name for name, *_ in others], width - MARGIN - _CHANCE - (len(said) if below else 0))
     lines = [console.bold(console.short(console.printable(prediction.title or prediction.id), width))]
     if prediction.event_type is None:
         lines.append("  event type  " + console.dim("none decided"))
     else:
         lines += _event_lines(prediction.event_type, size)
     lines += event
+    for name, probability, more in others:
+        lines += [f"  {_APART:<10}  {_row(name, probability, size)}", *more]
     label = "tags"
     if all(tag.tag in asked and not tag.decided for tag in prediction.tags):
         lines.append("  tags        " + console.dim("none decided"))
@@ -47,7 +52,7 @@ def card(
     for number, tag in enumerate(prediction.tags):
         apart = tag.tag in asked and not tag.decided
         note = "" if tag.decided or apart else console.dim(said)
-        lines.append(f"  {'not given' if apart else label:<10}  {_row(tag.tag, tag.probability, size)}{note}")
+        lines.append(f"  {_APART if apart else label:<10}  {_row(tag.tag, tag.probability, size)}{note}")
         lines += () if tags is None else tags[number]
         label = ""
     return "\n".join(lines)
@@ -62,9 +67,9 @@ def percent(probability: float) -> str:
     return ">99" if probability > 0.995 else f"{100 * probability:.0f}"
 
 
-def _size(prediction: Prediction, most: int) -> int:
+def _size(prediction: Prediction, others: Sequence[str], most: int) -> int:
     """The columns for names, so that probabilities stand below each other: for the longest one, at most `most`."""
-    names = [tag.tag for tag in prediction.tags]
+    names = [*others, *(tag.tag for tag in prediction.tags)]
     if prediction.event_type is not None:
         names += [prediction.event_type.type or "", prediction.event_type.group or ""]
     longest = max((console.columns(console.printable(name)) for name in names), default=0)

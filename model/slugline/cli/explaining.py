@@ -34,29 +34,57 @@ def show(explanations: Iterable[Explanation], *, text: bool | None) -> None:
 
 def explained_card(explanation: Explanation, *, width: int = console.WIDTH, text: bool) -> str:
     """One explanation, `width` columns wide, with the evidence in its `text` or without."""
-    article, event = explanation.article, explanation.event or explanation.nearest_event
+    article, given, near = explanation.article, explanation.event, explanation.nearest_event
     below: list[str] = []
-    if explanation.event is None and event is not None:
-        below += _nearest_event(event, width)
-    if event is not None:
-        below += _reasons(event.verdict, width)
-        below += _text(article, event.marks, width) if text else []
-        if event.verdict.group_evidence:
-            below.append(f"{'':{MARGIN}}group {console.printable(event.verdict.group or '')}")
-            below += _reasons(group_reasons(event.verdict), width)
+    others = []
+    for one in explanation.asked_events:
+        if given is not None and _name(one) in (_name(given), given.verdict.group):
+            below += _event_why(one, width)
+        else:
+            others.append(
+                (
+                    _name(one),
+                    one.verdict.probability,
+                    [*_event_why(one, width), *_event(article, one, width, text=text)],
+                )
+            )
+    if near is not None and _name(near) not in [name for name, *_ in others]:
+        below += _nearest_event(near, width) + _event(article, near, width, text=text)
+    if given is not None:
+        below += _event(article, given, width, text=text)
     tags = [_tag_lines(article, tag, width, text=text) for tag in explanation.tags]
     asked = [tag.verdict.tag for tag in explanation.tags if tag.asked]
-    lines = [card(explanation.prediction, width=width, event=below, tags=tags, asked=asked)]
-    if text and any(reasons.marks for reasons in (*explanation.tags, *((event,) if event else ()))):
+    lines = [card(explanation.prediction, width=width, event=below, others=others, tags=tags, asked=asked)]
+    events = [one for one in (given, near, *explanation.asked_events) if one is not None]
+    if text and any(marks for marks in (*(one.marks for one in explanation.tags), *(one.marks for one in events))):
         lines.append(f"{'':{MARGIN if width >= _ROOMY else 0}}{legend()}")
     for number, neighbour in enumerate(explanation.neighbours or ()):
         lines += _neighbour_lines(neighbour, width, first=number == 0)
     return "\n".join(lines)
 
 
+def _name(event: EventReasons) -> str:
+    return event.verdict.type or event.verdict.group or "?"
+
+
+def _event(article: Article, event: EventReasons, width: int, *, text: bool) -> list[str]:
+    """The reasons for an event type, and for its group."""
+    lines = _reasons(event.verdict, width) + (_text(article, event.marks, width) if text else [])
+    if event.verdict.group_evidence:
+        lines.append(f"{'':{MARGIN}}group {console.printable(event.verdict.group or '')}")
+        lines += _reasons(group_reasons(event.verdict), width)
+    return lines
+
+
+def _event_why(event: EventReasons, width: int) -> list[str]:
+    """Why an event type that was asked for was given or not."""
+    needed = f"; {percent(event.needed)} % decides" if event.needed else ""
+    return _dimmed(console.printable(event.why) + needed, width)
+
+
 def _nearest_event(event: EventReasons, width: int) -> list[str]:
     """The most probable type of an article that was given none, and how probable it would have to be."""
-    name = console.printable(event.verdict.type or event.verdict.group or "?")
+    name = console.printable(_name(event))
     said = f"{name} comes nearest: {percent(event.verdict.probability)} %"
     return _dimmed(said + (f" where {percent(event.needed)} % decides" if event.needed else ""), width)
 

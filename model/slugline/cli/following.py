@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from slugline.cli import console
-from slugline.cli.predicting import Format, explains, opened_model, show, show_explained, skipping
+from slugline.cli.predicting import Format, asked, explains, opened_model, show, show_explained, skipping
 
 if TYPE_CHECKING:
     from slugline.article import Article
@@ -58,8 +58,8 @@ def follow_articles(
                 sys.stdout.writelines(predictor.predict_lines(articles, top=top, ascii_only=console.ascii_only()))
                 sys.stdout.flush()
         elif explain:
-            asked = why_not or ()
-            found = _each(batches, lambda articles: predictor.explain_stream(articles, tags=asked, top=top))
+            tags, types = asked(predictor, why_not)
+            found = _each(batches, lambda articles: predictor.explain_stream(articles, tags=tags, types=types, top=top))
             show_explained(found, form, text)
         else:
             predictions = _each(batches, lambda articles: predictor.predict(articles, top=top))

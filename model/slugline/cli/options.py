@@ -55,7 +55,7 @@ Map = Annotated[
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at event types that --map does not know.")]
 WhyNot = Annotated[
     list[str] | None,
-    typer.Option("--why-not", metavar="TAG", help="Also explain this tag, given or not; repeatable."),
+    typer.Option("--why-not", metavar="NAME", help="Also explain this tag or event type, given or not; repeatable."),
 ]
 Text = Annotated[
     bool | None,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+Asked = tuple[Sequence[str], Sequence[str]]
 
 MANY = 11
 """From so many articles on each gets a line; fewer get a card each."""
@@ -70,7 +71,9 @@ def predict_articles(
                     sys.stdout.write(lines)
                     meter.count(lines.count("\n"))
             elif explain:
-                show_explained(_counted(_explanations(predictor, batch, jobs, top, why_not or ()), meter), form, text)
+                show_explained(
+                    _counted(_explanations(predictor, batch, jobs, top, asked(predictor, why_not)), meter), form, text
+                )
             else:
                 show(_counted(_predictions(predictor, batch, jobs, top), meter), form, heads=predictor.bundle.heads)
 
@@ -164,20 +167,33 @@ def _predictions(predictor: Predictor, articles: Iterable[Article], jobs: int, t
 
 
 def _explanations(
-    predictor: Predictor, articles: Iterable[Article], jobs: int, top: int | None, tags: Sequence[str]
+    predictor: Predictor, articles: Iterable[Article], jobs: int, top: int | None, why_not: Asked
 ) -> Iterator[Explanation]:
+    tags, types = why_not
     if jobs == 1:
-        return predictor.explain_stream(articles, tags=tags, top=top)
+        return predictor.explain_stream(articles, tags=tags, types=types, top=top)
     from slugline import pool
 
-    return pool.explain_stream(predictor, articles, jobs, tags=tags, top=top)
+    return pool.explain_stream(predictor, articles, jobs, tags=tags, types=types, top=top)
+
+
+def asked(predictor: Predictor, names: Sequence[str] | None) -> Asked:
+    """The tags, and the event types and groups, that these names mean. Raises SluglineError for one that is neither."""
+    if not names:
+        return (), ()
+    from slugline.asked import labels_meant, tag_names, type_names
+
+    tags, types = labels_meant(names, tag_names(predictor.labels(), predictor.vocabulary), type_names(predictor.events))
+    return tags, types
 
 
 def show_explained(explanations: Iterable[Explanation], form: Format, text: bool | None) -> None:
     """Write explanations to stdout as they come; a card has the article's `text` if so, None: on a terminal."""
     if form is Format.jsonl:
+        from slugline.explanation_json import explanation_json
+
         for explanation in explanations:
-            console.out_json(explanation.to_dict(), indent=None)
+            console.out(explanation_json(explanation, ascii_only=console.ascii_only()))
     elif form is Format.json:
         console.out_json_list(explanation.to_dict() for explanation in explanations)
     else:

@@ -210,13 +210,13 @@ class Session:
         self.saved += 1
 
     def _add(self, marks: Marks) -> str:
-        from slugline.explain import known_tags
+        from slugline.asked import Names, labels_meant
 
         typed = self._ask("tag to add (Tab completes, empty: none): ", self._vocabulary).strip()
         if not typed:
             return ""
         try:
-            (tag,) = known_tags([typed], self._vocabulary)
+            ((tag,),) = labels_meant([typed], Names("tag", self._vocabulary))
         except SluglineError as error:
             typed = console.printable(" ".join(typed.split()))
             if self._ask(f"{error}; add {typed!r} all the same (y/n)? ", ()).strip().lower() != "y":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -10,12 +9,15 @@ from typing import Any, Literal
 
 from slugline.article import Article
 from slugline.errors import MissingExtraError
+from slugline.explanation_json import explanation_json
 from slugline.predict import Predictor
 
 Format = Literal["jsonl", "parquet"]
 
 _ROWS = 8192
 """Rows of a row group."""
+_EXPLAINED_ROWS = 256
+"""Each may have thousands of marks."""
 
 
 def write_predictions(
@@ -33,11 +35,12 @@ def write_predictions(
     """
     if form == "jsonl" and not explain:
         return _write_text(path, predictor.predict_lines(articles, top=top))
-    predictions = predictor.predict_stream(articles, top=top, explain=explain)
-    found = (prediction.to_dict(explain=explain) for prediction in predictions)
+    if not explain:
+        return _write_parquet(path, (one.to_dict() for one in predictor.predict_stream(articles, top=top)))
+    explained = predictor.explain_stream(articles, top=top)
     if form == "jsonl":
-        return _write_text(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in found))
-    return _write_parquet(path, found, explain)
+        return _write_text(path, (explanation_json(one) + "\n" for one in explained))
+    return _write_parquet(path, (one.to_dict() for one in explained), explain=True)
 
 
 def _write_text(path: Path, lines: Iterable[str]) -> int:
@@ -50,14 +53,14 @@ def _write_text(path: Path, lines: Iterable[str]) -> int:
     return count
 
 
-def _write_parquet(path: Path, rows: Iterator[dict[str, Any]], explain: bool) -> int:
+def _write_parquet(path: Path, rows: Iterator[dict[str, Any]], *, explain: bool = False) -> int:
     schema = parquet_schema(explain=explain)
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     count = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        while block := list(islice(rows, _ROWS)):
+        while block := list(islice(rows, _EXPLAINED_ROWS if explain else _ROWS)):
             writer.write_table(pa.Table.from_pylist(block, schema=schema))
             count += len(block)
     return count
@@ -71,13 +74,26 @@ def parquet_schema(*, explain: bool = False) -> Any:
         raise MissingExtraError("writing Parquet", "parquet") from error
     term = pa.struct([("term", pa.string()), ("contribution", pa.float64())])
     numbers = [("score", pa.float64()), ("intercept", pa.float64())]
-    evidence = pa.struct([*numbers, ("terms", pa.list_(term)), ("other_terms", pa.float64())])
+    parts = [*numbers, ("terms", pa.list_(term)), ("other_terms", pa.float64())]
+    evidence = pa.struct(parts)
     event = [("type", pa.string()), ("group", pa.string())]
     event += [("probability", pa.float64()), ("group_probability", pa.float64())]
     tag = [("tag", pa.string()), ("probability", pa.float64()), ("decided", pa.bool_())]
+    more = []
     if explain:
-        event += [("evidence", evidence), ("group_evidence", evidence)]
-        tag += [("evidence", evidence)]
+        mark = [("field", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("contribution", pa.float64())]
+        marks = pa.list_(pa.struct(mark))
+        threshold = pa.struct([("score", pa.float64()), ("probability", pa.float64())])
+        event += [("evidence", evidence), ("group_evidence", evidence), ("marks", marks), ("group_marks", marks)]
+        of_tag = pa.struct([*parts, ("member", pa.string())])
+        tag += [("evidence", of_tag), ("threshold", threshold), ("missing", threshold)]
+        tag += [("why", pa.string()), ("asked", pa.bool_()), ("marks", marks)]
+        alone = pa.struct([*event, ("needed", pa.float64()), ("why", pa.string())])
+        near = [("id", pa.string()), ("title", pa.string()), ("date", pa.string()), ("similarity", pa.float64())]
+        near += [("tags", pa.list_(pa.string())), ("event_type", pa.string())]
+        text = pa.struct([("title", pa.string()), ("body", pa.string())])
+        more = [("nearest_event", alone), ("asked_events", pa.list_(alone))]
+        more += [("neighbours", pa.list_(pa.struct(near))), ("text", text)]
     return pa.schema(
         [
             ("id", pa.string()),
@@ -85,5 +101,6 @@ def parquet_schema(*, explain: bool = False) -> Any:
             ("event_type", pa.struct(event)),
             ("tags", pa.list_(pa.struct(tag))),
             ("model", pa.string()),
+            *more,
         ]
     )

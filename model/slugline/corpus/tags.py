@@ -21,6 +21,8 @@ from slugline.config import read_toml
 from slugline.corpus.clean import clean_line
 from slugline.errors import ConfigError
 
+_LONGEST = 80  # characters of a name that near ones are looked for
+
 _DASHES_AND_SPACES = re.compile(r"[\s_\-\u058a\u05be\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]+")
 _APOSTROPHES = re.compile("[`´ʹʻʼʾʿˈ‘’‛′]")
 # "u.s.", "u.s.a", "j.r.r": single letters, each with its full stop but perhaps the last.
@@ -48,6 +50,21 @@ def tag_key(tag: str) -> str:
         if key == before:
             break
     return key
+
+
+def near_tags(name: str, tags: Iterable[str], count: int = 3) -> list[str]:
+    """Up to `count` of these tags that are spelled nearly as `name` is, the nearest first.
+
+    >>> near_tags("Frnace", ["Syria", "FRANCE", "Fracture"])
+    ['FRANCE', 'Fracture']
+    """
+    from difflib import get_close_matches
+
+    by_key: dict[str, str] = {}
+    for tag in tags:
+        by_key.setdefault(tag_key(tag), tag)
+    # What is far longer than any name takes long to compare.
+    return [by_key[key] for key in get_close_matches(tag_key(name[:_LONGEST])[:_LONGEST], by_key, count, cutoff=0.5)]
 
 
 def tidy_tag(tag: str) -> str:

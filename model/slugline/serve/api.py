@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Discriminator, Tag
 
-from slugline.errors import CorpusError, ModelFileError, OutputError, SluglineError
+from slugline.asked import UnknownNameError
+from slugline.errors import CorpusError, OutputError
+from slugline.explanation_json import explanation_json
 from slugline.feedback import Feedback, append
 from slugline.serve.asking import check_articles, check_text, lane, predict_json
 from slugline.serve.errors import ApiError
@@ -69,24 +70,25 @@ async def explain(
     tag: Annotated[
         list[Name] | None, Query(max_length=50, description="Tags to explain as well, decided or not: why not?")
     ] = None,
+    event_type: Annotated[
+        list[Name] | None, Query(max_length=50, description="Event types, or groups, to explain as well.")
+    ] = None,
 ) -> Response:
     """The prediction of one article with the words for and against, and where they stand in its text."""
     state = state_of(request)
-    article, asked = body.article(), tag or []
+    article = body.article()
     check_text(article, state.settings.limits, "body")
     predictor = state.served.predictor
 
     def explained(_: Stop) -> bytes:
         try:
-            found = predictor.explain(article, tags=asked, top=top).to_dict()
-        except ModelFileError:
-            raise
-        except SluglineError as error:
-            raise ApiError(
-                404, f"{error.message}; perhaps {error.expected}", code="unknown_tag", field="tag"
-            ) from error
+            found = predictor.explain(article, tags=tag or [], types=event_type or [], top=top)
+        except UnknownNameError as error:
+            field = error.noun.replace(" ", "_")
+            text = f"{error.message}; perhaps {error.expected}"
+            raise ApiError(404, text, code=f"unknown_{field}", field=field) from error
         # Of a long text this is megabytes: not for the thread that talks to callers.
-        return json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+        return explanation_json(found).encode()
 
     found = await state.work.run(explained)
     state.metrics.articles("/v1/explain", 1)

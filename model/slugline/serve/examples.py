@@ -51,6 +51,7 @@ EXPLANATION: Any = {
     ],
     "model": _MODEL,
     "nearest_event": None,
+    "asked_events": [],
     "neighbours": None,
     "text": {"title": ARTICLE["title"], "body": ARTICLE["body"]},
 }

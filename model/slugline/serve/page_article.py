@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from slugline import feedback
 from slugline.article import NONE, Article
-from slugline.corpus.tags import tag_key
+from slugline.corpus.tags import near_tags, tag_key
 from slugline.errors import SluglineError
 from slugline.serve.page_articles import FieldError, from_lines
 from slugline.serve.page_judge import answer, summary
@@ -40,12 +40,7 @@ def tag_named(labels: Labels, typed: str) -> str | None:
 def tags_near(labels: Labels, typed: str) -> list[str]:
     """Tags that `typed` may have been meant to be: what it completes to, else what is spelled nearly so."""
     found = [entry.tag for entry in labels.complete(typed, NEAR)[0]] if tag_key(typed) else []
-    if found:
-        return found
-    from difflib import get_close_matches
-
-    by_key = {entry.tag.casefold(): entry.tag for entry in labels.tags}
-    return [by_key[key] for key in get_close_matches(typed.casefold()[:80], list(by_key), n=NEAR, cutoff=0.6)]
+    return found or near_tags(typed, (entry.tag for entry in labels.tags), NEAR)
 
 
 class ArticlePage:

@@ -132,10 +132,13 @@ class EventReasonsOut(EventTypeOut):
     group_marks: list[MarkOut] | None = None
 
 
-class NearestEventOut(EventReasonsOut):
-    """The most probable event type where none was given, and the probability from which on it would have been."""
+class EventAloneOut(EventReasonsOut):
+    """An event type, or a group, that was not given or was asked about, and why: `needed` is the probability from which
+    on the most probable one is given.
+    """
 
     needed: Annotated[float, Field(ge=0, le=1)] | None
+    why: str
 
 
 class TextOut(BaseModel):
@@ -164,7 +167,8 @@ class ExplanationOut(BaseModel):
     id: str
     title: str
     event_type: EventReasonsOut | None
-    nearest_event: NearestEventOut | None
+    nearest_event: EventAloneOut | None
+    asked_events: list[EventAloneOut]
     tags: list[TagReasonsOut]
     model: str
     neighbours: list[NeighbourOut] | None

@@ -20,9 +20,10 @@ fsspec = pytest.importorskip("fsspec", reason="needs the extra cluster")
 def expected(paths, model, **options):
     """What `slugline predict --format jsonl` says of the files."""
     articles = (article for path in paths for article in read_articles(path))
-    explain = options.get("explain", False)
-    found = Predictor.load(model).predict_stream(articles, **options)
-    return "".join(json.dumps(one.to_dict(explain=explain), ensure_ascii=False) + "\n" for one in found)
+    predictor = Predictor.load(model)
+    explain = options.pop("explain", False)
+    found = (predictor.explain_stream if explain else predictor.predict_stream)(articles, **options)
+    return "".join(json.dumps(one.to_dict(), ensure_ascii=False) + "\n" for one in found)
 
 
 def written(out: Path) -> str:
@@ -38,6 +39,7 @@ def test_output_is_that_of_predict_in_order(partitions, small_file, tmp_path, op
     paths, out = partitions(2, 200), tmp_path / "out"
     summary = predict_files([str(tmp_path / "in")], str(out), small_file, chunk_bytes=10_000, **options)
     assert written(out) == expected(paths, small_file, **options)
+    assert ('"marks": [{' in written(out)) == options.get("explain", False)
     assert (summary.articles, summary.bad_rows, summary.found_done) == (400, 0, 0)
     assert summary.chunks == len(list(out.glob("part-*"))) > 4
     manifest = json.loads((out / "_manifest.json").read_text())
@@ -61,7 +63,9 @@ def test_output_as_parquet_has_the_same_objects(partitions, small_file, tmp_path
         objects = list(map(json.loads, expected(paths, small_file, explain=explain).splitlines()))
         for one in objects if explain else []:
             # A column is there or not; a key may be missing.
-            one["event_type"] = one["event_type"] and {"group_evidence": None} | one["event_type"]
+            one["event_type"] = one["event_type"] and {"group_evidence": None, "group_marks": None} | one["event_type"]
+            for tag in one["tags"]:
+                tag["evidence"]["member"] = None
         assert rows == objects
 
 
