@@ -1,4 +1,4 @@
-"""Concepts of a SKOS vocabulary: their addresses and labels, from Turtle, N-Triples or JSON-LD.
+"""Concepts of a SKOS vocabulary: their addresses and labels, from Turtle, N-Triples, RDF/XML or JSON-LD.
 
 Source: SKOS Simple Knowledge Organization System Reference, W3C Recommendation 18 August 2009.
 """
@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from slugline.corpus import rdfxml, turtle
 from slugline.corpus.encoding import read_text
-from slugline.corpus.turtle import TYPE, triples
+from slugline.corpus.turtle import TYPE, Triple
 from slugline.errors import CorpusError
 from slugline.json_text import loads
 
 CORE = "http://www.w3.org/2004/02/skos/core#"
-SUFFIXES = (".ttl", ".nt", ".n3", ".jsonld")
-UNREAD = {".rdf": "RDF/XML", ".xml": "RDF/XML", ".owl": "RDF/XML"}
+RDF_XML = (".rdf", ".xml", ".owl")
+SUFFIXES = (".ttl", ".nt", ".n3", *RDF_XML, ".jsonld")
 
 _RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 _DEPRECATED = "http://www.w3.org/2002/07/owl#deprecated"
@@ -42,17 +43,13 @@ class Concept:
 def read_concepts(path: Path) -> list[Concept]:
     """The concepts of a file, those that are deprecated left out, in the file's order.
 
-    Raises CorpusError, naming the line, for a file that cannot be read, and for RDF/XML, with what to do.
+    Raises CorpusError, naming the line, for a file that cannot be read.
     """
     kind = path.suffix.lower()
-    if kind in UNREAD:
-        raise CorpusError(
-            f"{UNREAD[kind]} is not read",
-            file=path,
-            expected="Turtle, N-Triples or JSON-LD (rapper -i rdfxml -o ntriples FILE > FILE.nt converts it)",
-        )
-    text = read_text(path)
-    return list(_from_json(text, path) if kind == ".jsonld" else _from_turtle(text, path))
+    if kind == ".jsonld":
+        return list(_from_json(read_text(path), path))
+    found = rdfxml.triples(path) if kind in RDF_XML else turtle.triples(read_text(path), str(path))
+    return list(_concepts(found))
 
 
 def in_language(labels: Iterable[tuple[str, str]], language: str) -> list[str]:
@@ -62,11 +59,11 @@ def in_language(labels: Iterable[tuple[str, str]], language: str) -> list[str]:
     return own or [text for said, text in labels if not said]
 
 
-def _from_turtle(text: str, path: Path) -> Iterator[Concept]:
+def _concepts(triples: Iterable[Triple]) -> Iterator[Concept]:
     found: dict[str, Concept] = {}
     are: dict[str, None] = {}
     gone: set[str] = set()
-    for subject, predicate, value in triples(text, str(path)):
+    for subject, predicate, value in triples:
         if predicate == TYPE and value.value == f"{CORE}Concept":
             are[subject.value] = None
         elif predicate == _DEPRECATED and value.value in ("true", "1"):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from slugline.corpus.clean import clean_line
 from slugline.corpus.encoding import read_text, split_lines
-from slugline.corpus.skos import SUFFIXES, UNREAD, Concept, in_language, read_concepts
+from slugline.corpus.skos import SUFFIXES, Concept, in_language, read_concepts
 from slugline.errors import CorpusError
 
 _LABEL = "label_"
@@ -92,7 +92,7 @@ def _labels(one: Concept) -> list[tuple[str, str]]:
 
 def _subjects(path: Path) -> Iterator[Concept]:
     kind = path.suffix.lower()
-    if kind in SUFFIXES or kind in UNREAD:
+    if kind in SUFFIXES:
         yield from read_concepts(path)
         return
     text = read_text(path)

@@ -7,6 +7,7 @@
 | `.json` | `{"Syria": ["Syrian Arab Republic"]}`, or a list of tags and of `{"tag": ..., "names": [...]}` |
 | `.json`, `.jsonld` | SKOS as JSON-LD: prefLabel is the tag, altLabel and hiddenLabel its other names |
 | `.ttl`, `.nt` | SKOS as Turtle or N-Triples |
+| `.rdf`, `.xml`, `.owl` | SKOS as RDF/XML |
 | `.toml` | an alias file |
 
 A table of subjects as Annif has them (`slugline.corpus.subjects`) gives their labels.
@@ -21,7 +22,7 @@ from typing import Any
 
 from slugline.config import read_toml
 from slugline.corpus.clean import clean_line
-from slugline.corpus.skos import UNREAD
+from slugline.corpus.skos import RDF_XML
 from slugline.corpus.subjects import is_subject_table, read_subjects
 from slugline.corpus.tags import load_aliases, tag_key, tidy_tag
 from slugline.errors import CorpusError
@@ -32,7 +33,7 @@ Names = dict[str, tuple[str, ...]]
 
 _SKOS = ("", "skos:", "http://www.w3.org/2004/02/skos/core#")
 _HEADER = frozenset({"tag", "tags", "name", "label", "preflabel", "term", "descriptor"})
-_EXPECTED = ".txt, .csv, .tsv, .json, .jsonld, .ttl, .nt or .toml"
+_EXPECTED = ".txt, .csv, .tsv, .json, .jsonld, .ttl, .nt, .rdf or .toml"
 
 
 def read_vocabulary(path: str | Path, language: str = "en") -> Names:
@@ -167,6 +168,6 @@ _READERS: dict[str, Callable[[Path, str], Iterator[tuple[str, list[str]]]]] = {
     ".tsv": _table,
     ".json": _json,
     ".jsonld": _json,
-    **dict.fromkeys((".ttl", ".nt", ".n3", *UNREAD), _subjects),
+    **dict.fromkeys((".ttl", ".nt", ".n3", *RDF_XML), _subjects),
     ".toml": _aliases,
 }

@@ -77,7 +77,7 @@ def test_the_only_language_is_taken_and_among_others_than_english_one_must_choos
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("v.rdf", "<rdf/>", r"RDF/XML is not read; expected Turtle, .*rapper"),
+        ("v.rdf", "<rdf/>", r"not RDF/XML; found 'rdf'; expected rdf:RDF"),
         ("v.csv", "a,b\n", "not a vocabulary of subjects"),
         ("v.tsv", "Syria\tSAR\n", "not a vocabulary of subjects"),
         ("v.ttl", "nonsense", r"v\.ttl:1: not Turtle"),
