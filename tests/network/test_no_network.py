@@ -69,6 +69,17 @@ def test_a_command(desk, home, command):
     assert_alone(slugline_watched(*command.split(), cwd=desk, home=home))
 
 
+def test_a_web_page(desk, home):
+    """Neither its pictures nor its styles are fetched, and its text is found without a list from elsewhere."""
+    pytest.importorskip("trafilatura", reason="needs the extra html")
+    text = "<p>The judge heard the appeal of the lawyer on Monday, and the trial goes on until a verdict.</p>"
+    head = f"<link rel='stylesheet' href='http://{OUTSIDE}/a.css'><script src='http://{OUTSIDE}/a.js'></script>"
+    body = f"<img src='http://{OUTSIDE}/a.png'><article>{text * 3}</article>"
+    page = f"<html><head><title>Trial</title>{head}</head><body>{body}</body></html>"
+    (desk / "page.html").write_text(page, encoding="utf-8")
+    assert_alone(slugline_watched("predict", "page.html", cwd=desk, home=home))
+
+
 def test_a_search(desk, home):
     pytest.importorskip("optuna", reason="needs the extra search")
     assert_alone(slugline_watched("search", "c.jsonl", "--trials", 2, cwd=desk, home=home))
