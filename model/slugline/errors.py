@@ -33,14 +33,15 @@ class SluglineError(Exception):
         where = self.file or ""
         if self.line is not None:
             where += f":{self.line}" if where else f"line {self.line}"
-        parts = [self.message]
+        # A damaged file may have put anything into it.
+        parts = [_cut(self.message, 500)]
         if self.found is not None:
             parts.append(f"found {_short(self.found)}")
         if self.expected is not None:
             parts.append(f"expected {self.expected}")
         said = "; ".join(parts)
         if self.field is not None:
-            said = f"field {self.field!r}: {said}"
+            said = f"field {_cut(repr(self.field), 120)}: {said}"
         return " ".join((f"{where}: {said}" if where else said).split())
 
 
@@ -72,6 +73,10 @@ class MissingExtraError(SluglineError):
         super().__init__(f"{what} needs an optional dependency; install it with: pip install 'slugline[{extra}]'")
 
 
-def _short(value: object, limit: int = 60) -> str:
+def _short(value: object) -> str:
     shown = value if isinstance(value, str) and value.startswith(("a ", "an ", "no ", "only ")) else repr(value)
-    return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+    return _cut(shown, 60)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -12,13 +12,14 @@ for its doubt less what it repeats of those taken before (Brinker 2003, "Incorpo
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slugline.article import Article, Prediction
+from slugline.bundle import label_counts
 from slugline.corpus.clean import clean_articles
 from slugline.decide import CUTS
 from slugline.features.tfidf import Rows, Tfidf
@@ -233,15 +234,14 @@ def _others_limit(predictor: Predictor) -> float:
 
 def _rarity(predictor: Predictor) -> Callable[[str], float]:
     """What a tag's doubt counts: the logarithm of how rare it is in training, the mean over the tags being 1."""
-    about = predictor.bundle.manifest.corpus.get("label_counts")
-    counts: Mapping[str, Any] = about.get("tags", {}) if isinstance(about, dict) else {}
+    about = label_counts(predictor.bundle.manifest.corpus) or {"tags": {}, "articles": {"tags": 0}}
+    counts = about["tags"]
     head = predictor.bundle.tags
     labels = () if head is None else head.labels
     having = np.array([counts.get(label, 0) for label in labels], dtype=np.float64)
     if not len(having) or having.max() <= 0:
         return lambda _: 1.0
-    annotated = about.get("articles", {}).get("tags", 0) if isinstance(about, dict) else 0
-    total = max(float(annotated), float(having.max()))
+    total = max(float(about["articles"]["tags"]), float(having.max()))
     weights = np.log1p(total / np.maximum(having, 1.0))
     mean = float(weights.mean())
     found = {_shown(predictor, label): weight for label, weight in zip(labels, (weights / mean).tolist(), strict=True)}

@@ -28,7 +28,12 @@ BASE = "http://127.0.0.1:8000"
 def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with tags of its own and tags by name."""
     bundle = named_bundle()
-    corpus = {"name": "small", "articles": 20, "label_counts": {"tags": {"Syria": 7, "Economy": 3, "Weather": 1}}}
+    counts = {
+        "tags": {"Syria": 7, "Economy": 3, "Weather": 1},
+        "event_type": {},
+        "articles": {"tags": 20, "event_type": 0},
+    }
+    corpus = {"name": "small", "articles": 20, "label_counts": counts}
     manifest = dataclasses.replace(bundle.manifest, corpus=corpus, metrics={"tags": {"micro_f1": {"value": 0.5}}})
     path = tmp_path_factory.mktemp("served") / "small.safetensors"
     write_bundle(path, with_self_test(dataclasses.replace(bundle, manifest=manifest)))

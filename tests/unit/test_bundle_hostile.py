@@ -21,6 +21,7 @@ from safetensors.numpy import save_file
 
 from slugline.bundle import FORMAT, read_bundle, write_bundle
 from slugline.errors import ModelFileError
+from slugline.experiment.card import model_card
 from slugline.predict import Predictor, with_self_test
 from small_model import ARTICLES, edited, refusal, small_bundle
 
@@ -295,3 +296,32 @@ def test_a_mutated_file_opens_or_is_refused(tmp_path: Path, data: st.DataObject)
     except ModelFileError as error:
         line = str(error)
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda m: m["config"].update(names=3), "config.names"),
+        (lambda m: m["corpus"].update(name=["a"]), "corpus.name"),
+        (lambda m: m["corpus"].update(sources=[{"name": "a"}]), "corpus.sources"),
+        (lambda m: m["corpus"].update(sources=7), "corpus.sources"),
+        (lambda m: m["metrics"].update(tags=0.9), "metrics.tags"),
+    ],
+)
+def test_what_a_manifest_says_of_its_training_has_its_form(
+    model: Path, change: Callable[[dict[str, Any]], Any], named: str
+) -> None:
+    assert f"field '{named}'" in refusal(edited(model, change))
+
+
+def test_a_card_of_what_cannot_be_understood_is_an_error(model: Path) -> None:
+    bundle = read_bundle(edited(model, lambda m: m["metrics"]["tags"].update(micro_f1={"value": "good"})))
+    with pytest.raises(ModelFileError, match="damaged: what it says of its training"):
+        model_card(bundle, name="mine")
+
+
+def test_an_error_is_a_line_however_long_what_it_names_is(model: Path) -> None:
+    def change(arrays: dict[str, np.ndarray]) -> None:
+        arrays["x" * 5000] = np.zeros(1)
+
+    assert len(refusal(edited(model, arrays=change))) < 600 + len(str(model))

@@ -5,7 +5,7 @@ docs/model-file.md describes it field by field.
 
 from __future__ import annotations
 
-from slugline.bundle.content import FORMAT, HEADS, Bundle, Manifest
+from slugline.bundle.content import FORMAT, HEADS, Bundle, Manifest, label_counts, reading_about
 from slugline.bundle.file import read_bundle, write_bundle
 from slugline.bundle.formats import READERS
 from slugline.bundle.sections import SECTIONS, Section
@@ -18,6 +18,8 @@ __all__ = [
     "Bundle",
     "Manifest",
     "Section",
+    "label_counts",
     "read_bundle",
+    "reading_about",
     "write_bundle",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,6 +159,31 @@ class Bundle:
         where one differs.
         """
         check_sha256(self.arrays(), self.manifest, self.path)
+
+
+@contextlib.contextmanager
+def reading_about(bundle: Bundle) -> Iterator[None]:
+    """What a manifest says of its training is not looked through on opening, for no prediction needs it: who reads all
+    of it finds here that it is damaged. Raises ModelFileError for what goes wrong in the block.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ModelFileError(
+            f"damaged: what it says of its training cannot be understood ({error!r})", file=bundle.path
+        ) from error
+
+
+def label_counts(about: Mapping[str, Any]) -> dict[str, dict[str, int]] | None:
+    """A model file's `label_counts`, None where it has none that can be used: nothing in a file is trusted."""
+    found = about.get("label_counts")
+    if not isinstance(found, dict) or not {"tags", "event_type", "articles"} <= found.keys():
+        return None
+    sound = all(
+        isinstance(counts, dict) and all(type(count) is int and count >= 0 for count in counts.values())
+        for counts in found.values()
+    )
+    return found if sound and {"tags", "event_type"} <= found["articles"].keys() else None
 
 
 def check_sha256(

@@ -99,10 +99,28 @@ def _check_manifest(content: dict[str, Any], known: tuple[str, ...], path: Path)
     for key in ("groups", "libraries", "arrays"):
         if not all(isinstance(value, str) for value in content[key].values()):
             raise ModelFileError("damaged: manifest holds more than strings", file=path, field=key)
+    for key in ("config", "metrics"):
+        for name, value in content[key].items():
+            if not isinstance(value, dict):
+                raise ModelFileError("damaged: manifest", file=path, field=f"{key}.{name}", found=value)
+    _check_corpus(content["corpus"], path)
     heads = content["heads"]
     if not heads or not set(heads) <= set(known):
         raise ModelFileError("damaged: manifest", file=path, field="heads", found=sorted(heads), expected=str(known))
     return list(heads)
+
+
+def _check_corpus(about: dict[str, Any], path: Path) -> None:
+    """What every command may ask of the corpus; who reads more of it uses `reading_about`."""
+    sources = about.get("sources", [])
+    if not isinstance(sources, list) or not all(
+        isinstance(one, dict) and {"name", "digest"} <= one.keys() for one in sources
+    ):
+        raise ModelFileError("damaged: manifest", file=path, field="corpus.sources", found=sources)
+    for place, one in (("corpus", about), *(("corpus.sources", one) for one in sources)):
+        for key in ("name", "digest"):
+            if not isinstance(one.get(key, ""), str):
+                raise ModelFileError("damaged: manifest", file=path, field=f"{place}.{key}", found=one[key])
 
 
 def _check_arrays(arrays: Arrays, shared: _Dtypes, own: _Dtypes, heads: list[str], path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slugline.bundle import Bundle
+from slugline.bundle import Bundle, reading_about
 from slugline.corpus.split import NOTHING
 from slugline.experiment import card_findings
 from slugline.experiment.card_facts import card_facts, config_differences
@@ -44,9 +44,14 @@ _RULES = {
 def model_card(bundle: Bundle, *, name: str, notes: str = "") -> str:
     """The card of a model, its figures rounded to three decimals; `notes` are paragraphs that come before the licence.
 
-    Lines have at most 80 columns, but for addresses. Deterministic: the same model file gives the same text.
+    Lines have at most 80 columns, but for addresses. Deterministic: the same model file gives the same text. Raises
+    ModelFileError where the file cannot be understood.
     """
-    facts = card_facts(bundle)
+    with reading_about(bundle):
+        return _card(card_facts(bundle), name, notes)
+
+
+def _card(facts: Mapping[str, Any], name: str, notes: str) -> str:
     about = facts["corpus"]
     cross_validated = about.get("split") == NOTHING
     blocks = [

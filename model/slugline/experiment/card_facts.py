@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slugline.bundle import label_counts
 from slugline.config import Config, CorpusConfig, ViewConfig
 from slugline.config_toml import to_table, to_toml
 from slugline.decide import sigmoid
 from slugline.events import Events
-from slugline.experiment.drift import label_counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from slugline.article import Article, Labels
+from slugline.bundle import label_counts
 from slugline.config import ViewConfig
 from slugline.corpus.clean import clean_article
 from slugline.corpus.tags import tag_key
@@ -115,18 +116,6 @@ def drift_between(
         (trained["articles"]["event_type"], annotated["event_type"]),
     )
     return found
-
-
-def label_counts(about: Mapping[str, Any]) -> dict[str, dict[str, int]] | None:
-    """A model file's `label_counts`, None where it has none that can be used: nothing in a file is trusted."""
-    found = about.get("label_counts")
-    if not isinstance(found, dict) or not {"tags", "event_type", "articles"} <= found.keys():
-        return None
-    sound = all(
-        isinstance(counts, dict) and all(type(count) is int and count >= 0 for count in counts.values())
-        for counts in found.values()
-    )
-    return found if sound and {"tags", "event_type"} <= found["articles"].keys() else None
 
 
 def _at(level: Callable[[str], str], counts: Mapping[str, int]) -> Counter[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from slugline.article import Article, Labels
+from slugline.bundle import label_counts
 from slugline.config import Config, CorpusConfig, EvaluateConfig
 from slugline.corpus.corpus import Corpus
 from slugline.corpus.load import load_corpus
@@ -25,7 +26,7 @@ from slugline.evaluate.mistakes import event_mistakes, tag_mistakes
 from slugline.evaluate.outcomes import EventOutcome, Outcomes, TagOutcome, event_outcomes, outcome_rows, tag_outcomes
 from slugline.evaluate.ranking import inverse_propensities
 from slugline.evaluate.results import EventTypeEvaluation, TagEvaluation
-from slugline.experiment.drift import UnknownWords, drift_between, label_counts, unknown_words
+from slugline.experiment.drift import UnknownWords, drift_between, unknown_words
 from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.event_columns import event_columns
 from slugline.experiment.prepare import prepare

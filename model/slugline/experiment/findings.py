@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from slugline.experiment.drift import label_counts
+from slugline.bundle import label_counts
 
 if TYPE_CHECKING:
     from slugline.bundle import Manifest

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from slugline.bundle import Bundle, read_bundle
+from slugline.bundle import Bundle, label_counts, read_bundle
 from slugline.bundle.rewrite import rewrite_manifest
 from slugline.errors import ModelFileError, OutputError
 from slugline.event_vocabulary import EventVocabulary
-from slugline.experiment.drift import label_counts
 from slugline.files import check_writable
 from slugline.resources import shipped_model
 from slugline.tag_vocabulary import TagVocabulary

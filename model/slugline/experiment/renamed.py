@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from slugline.article import Labels
-from slugline.experiment.drift import label_counts
+from slugline.bundle import label_counts
 from slugline.predict import Predictor
 from slugline.tag_vocabulary import TagVocabulary
 

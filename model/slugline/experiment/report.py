@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slugline.bundle import Bundle, read_bundle
+from slugline.bundle import Bundle, label_counts, read_bundle
 from slugline.decide import sigmoid
 from slugline.errors import MissingExtraError
-from slugline.experiment.drift import label_counts
 from slugline.experiment.evaluation import Evaluation
 from slugline.experiment.renamed import about_now
 from slugline.predict import Predictor

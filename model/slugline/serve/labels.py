@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slugline.article import NONE
+from slugline.bundle import label_counts
 from slugline.corpus.tags import tag_key
 from slugline.corpus.taxonomy import Taxonomy
 from slugline.predict import Predictor
@@ -93,20 +94,16 @@ def _tags(predictor: Predictor) -> list[TagEntry]:
         if predictor.vocabulary is None
         else {tag.name: tag for tag in predictor.vocabulary.touched if not tag.retired}
     )
-    counts = bundle.manifest.corpus.get("label_counts", {}).get("tags", {})
+    counts = (label_counts(bundle.manifest.corpus) or {"tags": {}})["tags"]
     shipped = _shipped_aliases() if bundle.manifest.config.get("corpus", {}).get("aliases") is None else {}
     entries = []
     for name in predictor.labels():
         tag = edited.get(name)
         labels, others = ((name,), ()) if tag is None else (tag.labels, tag.others)
-        known = [count for label in labels if (count := _count(counts.get(label))) is not None]
+        known = [counts[label] for label in labels if label in counts]
         aliases = dict.fromkeys((*others, *(alias for label in labels for alias in shipped.get(label, ()))))
         entries.append(TagEntry(name, tuple(aliases), sum(known) if known else None, name not in own))
     return sorted(entries, key=lambda entry: (entry.tag.casefold(), entry.tag))
-
-
-def _count(found: Any) -> int | None:
-    return found if type(found) is int else None
 
 
 def _shipped_aliases() -> dict[str, tuple[str, ...]]:
