@@ -254,11 +254,10 @@ def _licences(about: Mapping[str, Any], *, texts: bool) -> list[str]:
     sources = about.get("sources") or [about]
     lines = []
     for one in sources:
-        page = f", {one['page']}" if one.get("page") else ""
-        lines.append(
-            f"{plain(str(one.get('title') or one.get('name')))}{page}: {one.get('licence') or 'licence not known'}"
-        )
-    if not any("CC BY-SA" in (one.get("licence") or "") for one in sources):
+        what, page, licence = (plain(str(one.get(key) or "")) for key in ("title", "page", "licence"))
+        what = what or plain(str(one.get("name")))
+        lines.append(f"{what}{', ' if page else ''}{page}: {licence or 'licence not known'}")
+    if not any("CC BY-SA" in str(one.get("licence")) for one in sources):
         return [bullets(lines)]
     return [bullets(lines), paragraph(_SHARE_ALIKE + ("" if texts else " No text of theirs is in it."))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slugline.experiment.markdown import bullets, paragraph, table
+from slugline.experiment.markdown import bullets, paragraph, plain, table
 
 _UNMEASURED = (
     "The worst labels, articles by length and drift were not measured by the version of Slugline that made it; "
@@ -105,7 +105,7 @@ def _drift(own: Mapping[str, Any], label: str) -> str:
         return ""
     chance = "more than chance makes it" if drift["p"] < 0.05 else "no more than chance makes it"
     text = f"{label}s: {drift['total_variation']:.0%} would have to be others to be those of training ({chance})"
-    movers = [f"`{one['label'].replace('`', chr(39))}` {100 * one['difference']:+.1f}" for one in drift["movers"][:3]]
+    movers = [f"“{plain(one['label'])}” {100 * one['difference']:+.1f}" for one in drift["movers"][:3]]
     return f"{text}; most moved, in points of all articles: {', '.join(movers)}." if movers else f"{text}."
 
 

@@ -316,6 +316,18 @@ def test_articles_that_the_page_could_not_carry_back_are_refused_at_once(make_cl
     assert "Too much text in all" in answer.text
 
 
+def test_ten_megabytes_in_a_line_are_refused_without_being_sent_back(make_client: Callable[..., Any]) -> None:
+    from slugline.serve.settings import Limits
+
+    client = make_client(limits=Limits(body=16 << 20))
+    line = b'{"body": "' + b"<b>Aleppo" * 1_200_000 + b'"}'
+    for content in (line, line[11:-2]):
+        answer = client.post("/", files={"file": ("line.jsonl" if content is line else "line.txt", content)})
+        assert answer.status_code == 422
+        assert "characters; at most" in answer.text
+        assert len(answer.text) < 10_000
+
+
 @pytest.mark.parametrize(("missing", "heading"), [("tags", "Tags"), ("event_type", "Event type")])
 def test_a_model_without_a_head_has_a_page_without_it(
     make_client: Callable[..., Any], log: Path, tmp_path: Path, missing: str, heading: str

@@ -66,6 +66,7 @@ def test_what_cannot_be_used_is_said_at_its_field(form: PageForm, field: str, sa
 def test_lines_go_there_and_back() -> None:
     found = sent_articles(PageForm(body='{"id": "a", "title": "\\ud800 T", "body": "B\\nC"}\n{"title": "U"}'), LIMITS)
     assert from_lines(to_lines(found)) == found
-    for broken in ("", "x", "[]", '{"id": 1}'):
+    half = '{"id": "a", "title": "\\ud800", "body": "B"}'
+    for broken in ("", "x", "[]", '{"id": 1}', half):
         with pytest.raises(FieldError):
             from_lines(broken)

@@ -144,17 +144,20 @@
   function tooLarge(sender) {
     const most = Number(sender.dataset.most || Infinity);
     const file = byId("file");
-    const size = file && file.files.length ? file.files[0].size : 0;
+    const chosen = file && file.files.length ? file.files[0] : null;
+    const field = chosen ? file : byId("body");
+    // Characters are bytes or more.
+    const size = chosen ? chosen.size : field ? field.value.length : 0;
     if (size < most - 10_000) return false;
-    const text = `${file.files[0].name} has ${(size / 1048576).toFixed(1)} MB, more than this server takes.`;
-    const error = byId("file-error") || document.createElement("p");
-    error.id = "file-error";
+    const text = `${chosen ? chosen.name : "The text"} has ${(size / 1048576).toFixed(1)} MB, more than this server takes.`;
+    const error = byId(`${field.id}-error`) || document.createElement("p");
+    error.id = `${field.id}-error`;
     error.className = "field-error";
     error.textContent = text;
-    file.before(error);
-    file.setAttribute("aria-invalid", "true");
-    file.setAttribute("aria-describedby", "file-error file-hint");
-    file.focus();
+    field.before(error);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", `${error.id} ${field.id}-hint`);
+    field.focus();
     say(text);
     return true;
   }
