@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import re
 import types
 import typing
 from pathlib import Path
 from typing import Any
 
 from slugline.errors import ConfigError
+from slugline.json_text import DEEPEST, NestedTooDeeplyError
 
 Table = dict[str, Any]
 """One table of a TOML file: plain values, lists of them, tables, or lists of tables."""
@@ -21,11 +23,45 @@ def read_toml(path: str | Path) -> Table:
     import tomllib
 
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+        text = Path(path).read_text(encoding="utf-8-sig")
+        _check_depth(text)
+        return tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"cannot read ({error.strerror})", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not valid TOML: {error}", file=path) from error
+    except ValueError as error:
+        # Python's own advice on long numbers is for programmers.
+        why = "a number has too many digits" if "int_max_str_digits" in str(error) else str(error)
+        raise ConfigError(f"not valid TOML: {why}", file=path) from error
+
+
+# Comments and texts in quotes as a whole, unfinished ones up to the end, never going back; then brackets, the points of
+# dotted keys, and what ends a key.
+_MARKS = re.compile(
+    r"""\#[^\n]*+|\"{3}(?:[^"\\]++|\\.|"(?!""))*+(?:\"{3})?+|'{3}(?:[^']++|'(?!''))*+(?:'{3})?+"""
+    r"""|"(?:[^"\\\n]++|\\.)*+"?+|'[^'\n]*+'?+|([\[{])|([\]}])|(\.)|([,=\n])""",
+    re.DOTALL,
+)
+
+
+def _check_depth(text: str) -> None:
+    """Raise NestedTooDeeplyError where lists, tables or the parts of a key go deeper than `DEEPEST`: the parser of the
+    standard library ends in a RecursionError, or takes the square of their number.
+    """
+    if text.count("[") + text.count("{") + text.count(".") <= DEEPEST:
+        return
+    depth = parts = 0
+    for mark in _MARKS.finditer(text):
+        kind = mark.lastindex
+        if kind == 1:
+            depth, parts = depth + 1, 0
+        elif kind == 2:
+            depth, parts = depth - 1, 0
+        elif kind == 3:
+            parts += 1
+        elif kind == 4:
+            parts = 0
+        if max(depth, parts) > DEEPEST:
+            raise NestedTooDeeplyError(mark.start())
 
 
 def to_table(value: Any) -> Any:

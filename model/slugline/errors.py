@@ -42,7 +42,9 @@ class SluglineError(Exception):
         said = "; ".join(parts)
         if self.field is not None:
             said = f"field {_cut(repr(self.field), 120)}: {said}"
-        return " ".join((f"{where}: {said}" if where else said).split())
+        line = " ".join((f"{where}: {said}" if where else said).split())
+        # What it quotes of a file or its name must not steer the terminal or the log that it is shown in.
+        return "".join([char if char.isprintable() else " " for char in line])
 
 
 class CorpusError(SluglineError):
@@ -74,6 +76,8 @@ class MissingExtraError(SluglineError):
 
 
 def _short(value: object) -> str:
+    # Of a long text or list the whole is not written out only to be cut.
+    value = value[:200] if isinstance(value, str | bytes | list | tuple) else value
     shown = value if isinstance(value, str) and value.startswith(("a ", "an ", "no ", "only ")) else repr(value)
     return _cut(shown, 60)
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 """Columns that everything shown to a person fits into."""
+STYLES = ("1", "2", "1;32", "31", "4;31")
+"""What text is shown in: bold, dim, bold green, red, red underlined (ECMA-48, select graphic rendition)."""
+_STEERING = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 LOG_SECONDS = 10.0
 """In a log (no terminal) a running stage is told at most this often."""
 QUICK_SECONDS = 1.0
@@ -26,13 +29,13 @@ QUICK_SECONDS = 1.0
 
 
 def out(text: str) -> None:
-    """One result line to stdout."""
-    sys.stdout.write(text + "\n")
+    """One result line, or several, to stdout; of what steers a terminal, nothing but the styles of this module."""
+    sys.stdout.write(_harmless(text, styled=True) + "\n")
 
 
 def err(text: str) -> None:
-    """One line about the work to stderr."""
-    sys.stderr.write(text + "\n")
+    """One line about the work to stderr, without anything that steers a terminal."""
+    sys.stderr.write(_harmless(text) + "\n")
     sys.stderr.flush()
 
 
@@ -65,7 +68,7 @@ def err_unmapped(unmapped: Sequence[tuple[str, int]]) -> None:
 
 def out_json(value: Any, *, indent: int | None = 2) -> None:
     """A JSON result to stdout, keys as given; in ASCII where stdout cannot take every character."""
-    out(json.dumps(value, ensure_ascii=ascii_only(), indent=indent))
+    sys.stdout.write(safe_json(json.dumps(value, ensure_ascii=ascii_only(), indent=indent)) + "\n")
 
 
 def out_json_list(values: Iterable[Any]) -> None:
@@ -73,9 +76,23 @@ def out_json_list(values: Iterable[Any]) -> None:
     written = False
     for value in values:
         text = json.dumps(value, ensure_ascii=ascii_only(), indent=2).replace("\n", "\n  ")
-        sys.stdout.write((",\n  " if written else "[\n  ") + text)
+        sys.stdout.write((",\n  " if written else "[\n  ") + safe_json(text))
         written = True
     out("\n]" if written else "[]")
+
+
+def safe_json(text: str) -> str:
+    r"""JSON of the same meaning that a terminal can be shown: what would steer it, or turn round the direction of
+    writing, is escaped. What is below a blank, JSON escapes itself.
+
+    >>> print(safe_json('"a\x9b31m\u202eb"'))
+    "a\u009b31m\u202eb"
+    """
+    if text.isascii() and "\x7f" not in text:
+        return text
+    import re
+
+    return re.sub(_STEERING, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def ascii_only() -> bool:
@@ -111,18 +128,22 @@ def use_colour() -> bool:
 
 def bold(text: str) -> str:
     """`text` in bold where stdout wants it."""
-    return f"\x1b[1m{text}\x1b[0m" if use_colour() else text
+    return styled(text, "1")
 
 
 def dim(text: str) -> str:
     """`text` dimmed where stdout wants it."""
-    return f"\x1b[2m{text}\x1b[0m" if use_colour() else text
+    return styled(text, "2")
 
 
 def spoken(text: str, contribution: float) -> str:
     """A word that speaks for a label in bold green, one that speaks against it in red, where stdout wants colour."""
-    code = "1;32" if contribution > 0 else "31"
-    return f"\x1b[{code}m{text}\x1b[0m" if use_colour() else text
+    return styled(text, "1;32" if contribution > 0 else "31")
+
+
+def styled(text: str, code: str) -> str:
+    """`text` in one of STYLES where stdout wants it."""
+    return f"\x1b[{code}m{_harmless(text)}\x1b[0m" if use_colour() else text
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:
@@ -171,7 +192,19 @@ def columns(text: str) -> int:
 
 def printable(text: str) -> str:
     """`text` without control characters, so that an article cannot steer the terminal it is shown on."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return text if text.isprintable() else "".join([char if char.isprintable() else " " for char in text])
+
+
+def _harmless(text: str, *, styled: bool = False) -> str:
+    """`text` as `printable` has it, its line feeds kept, and where it is `styled` the escapes of STYLES."""
+    if text.isprintable():
+        return text
+    if not styled or "\x1b" not in text:
+        return "\n".join(map(printable, text.split("\n")))
+    import re
+
+    parts = re.split(rf"(\x1b\[(?:0|{'|'.join(STYLES)})m)", text)
+    return "".join(part if number % 2 else _harmless(part) for number, part in enumerate(parts))
 
 
 @contextlib.contextmanager
@@ -192,13 +225,19 @@ def _bars() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    # What is read is called by its name, which must not be taken for rich's markup.
+    columns = (
+        TextColumn("{task.description:<28}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     tasks: dict[str, Any] = {}
     with Bars(*columns, console=Console(stderr=True)) as bars:
 
         def report(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
+                tasks[stage] = bars.add_task(printable(stage), total=total)
             bars.update(tasks[stage], completed=done, total=total)
 
         yield report

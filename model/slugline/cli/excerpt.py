@@ -72,7 +72,7 @@ def marked(text: str, sign: int) -> str:
     if not sign:
         return text
     if console.use_colour():
-        return f"\x1b[{'1;32' if sign > 0 else '4;31'}m{text}\x1b[0m"
+        return console.styled(text, "1;32" if sign > 0 else "4;31")
     return f"[{'+' if sign > 0 else '-'}{text}]"
 
 

@@ -55,7 +55,8 @@ def follow_articles(
         explain = explains(form, explain, why_not, text)
         if form is Format.jsonl and not explain:
             for articles in batches:
-                sys.stdout.writelines(predictor.predict_lines(articles, top=top, ascii_only=console.ascii_only()))
+                lines = predictor.predict_lines(articles, top=top, ascii_only=console.ascii_only())
+                sys.stdout.writelines(map(console.safe_json, lines))
                 sys.stdout.flush()
         elif explain:
             tags, types = asked(predictor, why_not)

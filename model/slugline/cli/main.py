@@ -152,9 +152,26 @@ def _open_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    if type(sys.stderr) is io.TextIOWrapper:
+        encoding, by_line = sys.stderr.encoding, sys.stderr.line_buffering
+        sys.stderr.flush()
+        sys.stderr = _Plain(sys.stderr.detach(), encoding, "backslashreplace", line_buffering=by_line)
+
+
+class _Plain(io.TextIOWrapper):
+    """stderr, where others write too, without what no progress bar needs: control characters of eight bits, and those
+    that turn round the direction of writing. The names of files and options in the errors of typer may have them.
+    """
+
+    _unwanted = dict.fromkeys(
+        (*range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)), " "
+    )
+
+    def write(self, text: str) -> int:
+        """As of any stream."""
+        return super().write(text if text.isascii() else text.translate(self._unwanted))
 
 
 def _fail(message: str) -> NoReturn:

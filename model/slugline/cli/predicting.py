@@ -68,7 +68,7 @@ def predict_articles(
         with Meter(lambda: _total(files)) as meter:
             if form is Format.jsonl and not explain:
                 for lines in _lines(predictor, batch, jobs, top):
-                    sys.stdout.write(lines)
+                    sys.stdout.write(console.safe_json(lines))
                     meter.count(lines.count("\n"))
             elif explain:
                 show_explained(
@@ -226,7 +226,9 @@ def show(
 
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(predicted_csv.COLUMNS)
-        writer.writerows(map(predicted_csv.cells, predictions))
+        rows = map(predicted_csv.cells, predictions)
+        # What steers a terminal belongs into a file, where whoever reads it finds it as it was.
+        writer.writerows(map(console.printable, row) for row in rows) if sys.stdout.isatty() else writer.writerows(rows)
     else:
         waiting = iter(predictions)
         first = [] if many else list(islice(waiting, MANY))

@@ -4,10 +4,12 @@ What `clean_text` does, until nothing changes any more:
 
 1. surrogate pairs become one character, lone surrogates U+FFFD;
 2. control, zero-width, byte-order and bidirectional-control characters and soft hyphens go;
-3. Unicode normal form C;
+3. Unicode normal form C; of more than 30 combining marks on one character the rest goes, as in Unicode's stream-safe
+   text (UAX #15, section 13), for putting them into their order takes the square of their number;
 4. HTML entities that end in a semicolon become characters, however often they were escaped;
 5. mojibake (UTF-8 that somebody read as a one-byte encoding) is mended, line by line, by `ftfy`, which is imported
-   only if a line has a sequence of characters that UTF-8 so misread would leave;
+   only if a line has a sequence of characters that UTF-8 so misread would leave, and not for a text of more than
+   50,000 such sequences;
 6. runs of spaces become one space, lines lose their margins, paragraphs stay apart by one blank line.
 """
 
@@ -29,6 +31,8 @@ _INVISIBLE = (
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 _C1 = "[\x80-\x9f]"
+# Far more misread places than a text has that is read by people; `ftfy` takes up to a millisecond for each.
+_MOST_MISREAD = 50_000
 
 # How UTF-8's lead byte and its continuation bytes look when read as Latin-1 or CP-1252 ...
 _TAIL = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
@@ -51,6 +55,9 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 # every such sequence lies within one run of characters that are not ASCII, but for "à" whose no-break space is a space.
 _UNSETTLED = re.compile(rf"\s|Ã|{_INVISIBLE}|{_SURROGATE}|{_SUSPICIOUS}")
 _ANY_ENTITY = re.compile(r"&[#A-Za-z][A-Za-z0-9]{0,31};")
+# Combining marks are among what is no letter, digit or white space.
+_MOST_MARKS = 30
+_CROWD = rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}"
 _BREAKS = "\r\v\f\x1c\x1d\x1e\u2028"
 
 _MANY = 64  # articles
@@ -129,7 +136,8 @@ def is_settled(text: str, *, lines: bool) -> bool:
         return not text.encode().translate(None, _PLAIN)
     if text.encode("ascii", "ignore").translate(None, _PLAIN):
         return False
-    if _UNSETTLED.search("-".join(_NOT_ASCII.findall(text))):
+    other = "-".join(_NOT_ASCII.findall(text))
+    if _UNSETTLED.search(other) or re.search(_CROWD, other):
         return False
     return unicodedata.is_normalized("NFC", text)
 
@@ -154,12 +162,28 @@ def _mend(text: str) -> str:
         return _unescape(text) if "&" in text and ";" in text else text
     if re.search(_SURROGATE, text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = unicodedata.normalize("NFC", re.sub(_INVISIBLE, "", text))
+    text = _normal(re.sub(_INVISIBLE, "", text))
     if "&" in text and ";" in text:
         text = _unescape(text)
     if re.search(_SUSPICIOUS, text):
-        text = "\n".join(_mend_line(line) if re.search(_SUSPICIOUS, line) else line for line in text.split("\n"))
-    return unicodedata.normalize("NFC", text)
+        mend = _mend_line if _is_mendable(text) else _mend_controls
+        text = "\n".join(mend(line) if re.search(_SUSPICIOUS, line) else line for line in text.split("\n"))
+    return _normal(text)
+
+
+def _normal(text: str) -> str:
+    """Step 3."""
+    return unicodedata.normalize("NFC", re.sub(_CROWD, _thinned, text))
+
+
+def _thinned(crowd: re.Match[str]) -> str:
+    """A run of what is no letter without the marks that are too many on one character."""
+    kept, marks = [], 0
+    for sign in crowd[0]:
+        marks = marks + 1 if unicodedata.combining(sign) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _lay_out(text: str, *, lines: bool) -> str:
@@ -177,10 +201,17 @@ def _mend_line(line: str) -> str:
     # Imported here: it takes as long as a whole prediction, and hardly any text needs it.
     import ftfy
 
-    fixed: str = ftfy.fix_encoding(line)
+    return _mend_controls(ftfy.fix_encoding(line))
+
+
+def _is_mendable(text: str) -> bool:
+    return len(text) <= _MOST_MISREAD or sum(1 for _ in re.finditer(_SUSPICIOUS, text)) <= _MOST_MISREAD
+
+
+def _mend_controls(line: str) -> str:
     # Latin-1 leftovers that ftfy was not sure of: a C1 character is never meant, CP-1252 nearly always is.
     # The undefined five of CP-1252 go: what is there is no text.
-    return re.sub(_C1, lambda match: match[0].encode("latin-1").decode("cp1252", "ignore"), fixed)
+    return re.sub(_C1, lambda match: match[0].encode("latin-1").decode("cp1252", "ignore"), line)
 
 
 def _unescape(text: str) -> str:

@@ -1,6 +1,7 @@
 """Compressed files, known by how they begin: gzip, bzip2 and xz, read as streams.
 
-What unpacks them is imported when a compressed file is met: most are not.
+A file may unpack to `MOST_TIMES` its size: text becomes a fifth, a tenth, rarely a hundredth; what is made to fill a
+memory, a thousandth or a millionth. What unpacks them is imported when a compressed file is met: most are not.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ SUFFIXES = (".gz", ".bz2", ".xz")
 
 START = 6
 """How many bytes tell the kind of compression."""
+
+MOST_TIMES = 200
+"""How many times its own size a compressed file may unpack to ..."""
+
+ALWAYS_ALLOWED = 16 * 1024 * 1024
+"""... but as many bytes as these in any case."""
 
 _BLOCK = 64 * 1024
 _MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
@@ -65,14 +72,16 @@ def unpacked_start(start: bytes, size: int) -> bytes:
 def unpacked(raw: io.BufferedReader[Any], file: str | Path) -> Iterator[io.BufferedReader[Any]]:
     """What `raw` unpacks to, as a stream; `raw` itself where it is not compressed.
 
-    Raises CorpusError naming `file`, while it is read, if the compressed data is damaged or cut short.
+    Raises CorpusError naming `file`, while it is read, if the compressed data is damaged, cut short, or unpacks to more
+    than `MOST_TIMES` its size.
     """
     kind = compression(raw.peek(START)[:START])
     if kind is None:
         yield raw
         return
     try:
-        yield io.BufferedReader(_opened(kind, raw), _BLOCK)
+        packed = _Counted(raw)
+        yield io.BufferedReader(_Bounded(_opened(kind, packed), packed, file), _BLOCK)
     except EOFError as error:
         raise CorpusError("the compressed file is cut short", file=file) from error
     except _faults(kind) as error:
@@ -82,7 +91,43 @@ def unpacked(raw: io.BufferedReader[Any], file: str | Path) -> Iterator[io.Buffe
         raise CorpusError(f"the compressed file is damaged ({error})", file=file) from error
 
 
-def _opened(kind: str, raw: io.BufferedReader[Any]) -> Any:
+class _Counted:
+    """A stream, and how many bytes were read of it."""
+
+    def __init__(self, raw: io.BufferedReader[Any]) -> None:
+        self._raw = raw
+        self.size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """As of any stream."""
+        data = self._raw.read(size)
+        self.size += len(data)
+        return data
+
+
+class _Bounded(io.RawIOBase):
+    """What `packed` unpacks to, up to what is allowed."""
+
+    def __init__(self, stream: Any, packed: _Counted, file: str | Path) -> None:
+        self._stream, self._packed, self._file = stream, packed, file
+        self._size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size: int = self._stream.readinto(buffer)
+        self._size += size
+        if self._size > max(ALWAYS_ALLOWED, MOST_TIMES * self._packed.size):
+            raise CorpusError(
+                "the compressed file unpacks to far more than it can hold of text",
+                file=self._file,
+                expected=f"at most {MOST_TIMES} times its size; what is sound can be unpacked before",
+            )
+        return size
+
+
+def _opened(kind: str, raw: Any) -> Any:
     if kind == "gzip":
         import gzip
 

@@ -13,6 +13,7 @@ from typing import Any
 from slugline.corpus.corpus import Corpus, Record
 from slugline.errors import ConfigError, MissingExtraError
 from slugline.files import atomic_path
+from slugline.spreadsheets import harmless
 
 COLUMNS = ("id", "title", "body", "date", "url", "source", "language", "tags", "event_type", "part")
 
@@ -22,7 +23,8 @@ SUFFIXES = (".jsonl", ".jsonl.gz", ".csv", ".tsv", ".parquet")
 def write_corpus(corpus: Corpus, out: Path) -> int:
     """Write `corpus` to `out` in the format of its suffix, one of SUFFIXES; returns the number of articles written.
 
-    Labels keep the difference between "not annotated" (null, or an empty cell) and "no tag fits" (an empty list).
+    In CSV and TSV, a cell that a spreadsheet would run as a formula gets an apostrophe in front, which reading takes
+    away. Labels keep the difference between "not annotated" (null, or an empty cell) and "no tag fits" (an empty list).
     Articles without any text are left out, for no reader takes them. The same corpus gives the same bytes.
 
     Raises ConfigError for another suffix, MissingExtraError if Parquet is asked for and pyarrow is not installed,
@@ -73,10 +75,7 @@ def _table(rows: list[dict[str, Any]], delimiter: str) -> bytes:
 def _cells(row: dict[str, Any]) -> Iterator[str]:
     for column in COLUMNS:
         value = row[column]
-        if isinstance(value, list):
-            yield joined_tags(value)
-        else:
-            yield "" if value is None else value
+        yield harmless(joined_tags(value) if isinstance(value, list) else value or "")
 
 
 def joined_tags(tags: list[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import functools
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,8 @@ _KNOWN_BINARY = (
 )
 # Tab, line feed, form feed, carriage return and escape occur in text; the other control characters do not.
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\f\r\x1b\x1a")
+# What Windows-1252 has where Latin-1 has control characters; five it leaves undefined.
+_WINDOWS = {byte: char for byte in range(0x80, 0xA0) if (char := bytes([byte]).decode("cp1252", "ignore"))}
 
 
 def binary_kind(head: bytes) -> str | None:
@@ -85,6 +88,7 @@ def decode(data: bytes, encoding: str = "auto", *, file: str | Path | None = Non
         return "".join(decode_line(line) for line in data.splitlines(keepends=True)).removeprefix(_MARK)
 
 
+@functools.lru_cache(maxsize=1)  # every reader looks at the same
 def peek_text(head: bytes) -> str | None:
     """The text that a file starts with, as far as `head` goes; None if it is not text. Never raises."""
     if binary_kind(head) is not None:
@@ -121,7 +125,7 @@ def decode_line(line: bytes) -> str:
         try:
             return line.decode("cp1252")
         except UnicodeDecodeError:
-            return "".join(bytes([byte]).decode("cp1252" if byte not in _UNDEFINED else "latin-1") for byte in line)
+            return line.decode("latin-1").translate(_WINDOWS)
 
 
 def read_head(path: Path, size: int = HEAD) -> bytes:
@@ -220,9 +224,6 @@ def _split(stream: io.BufferedReader[Any], codec: str, head: bytes) -> Iterator[
             yield from split_lines(line)
         else:
             yield line
-
-
-_UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 
 
 @contextlib.contextmanager

@@ -54,6 +54,7 @@ def _ends_prose() -> re.Pattern[str]:
     return re.compile(r"(?:^|\s)[a-z][\w'’-]*[.!?][”\"’]?\s*$")
 
 
+_MAX_TAG_LINES = 50
 _MAX_TAG = 60
 _MAX_TAG_WORDS = 8
 
@@ -108,7 +109,8 @@ def _tag_block(rows: list[str]) -> tuple[int, int, tuple[str, ...]] | None:
             continue
         end, tags = found
         while (following := _next_row(rows, end)) is not None and (more := _tags_at(rows, following)) is not None:
-            end, tags = more[0], [*tags, *more[1]]
+            end = more[0]
+            tags += more[1]
         return start, end, tuple(dict.fromkeys(tags))
     return None
 
@@ -129,8 +131,9 @@ def _tags_at(rows: list[str], start: int) -> tuple[int, list[str]] | None:
         if following is None:
             return None
         rest, end = rows[following].strip(), following + 1
-    while rest.rstrip().endswith(",") and (following := _next_row(rows, end)) is not None:
-        rest, end = f"{rest} {rows[following].strip()}", following + 1
+    joined = 1
+    while joined < _MAX_TAG_LINES and rest.rstrip().endswith(",") and (following := _next_row(rows, end)) is not None:
+        rest, end, joined = f"{rest} {rows[following].strip()}", following + 1, joined + 1
     # Imported here: few texts have tags, and what it is with reads corpora.
     from slugline.corpus.readers.values import split_tags
 
@@ -147,12 +150,12 @@ def _may_be_tag(tag: str) -> bool:
 
 
 def _without_footer(tag: str) -> str:
-    shorter = True
-    while shorter:
-        shorter = False
-        for footer in FOOTERS:
-            if tag.endswith(footer):
-                tag, shorter = tag[: -len(footer)].rstrip(" .|-"), True
+    # Each of them once, and in any order; a tag of thousands was made by nobody who meant a tag.
+    for _ in FOOTERS:
+        footer = next((footer for footer in FOOTERS if tag.endswith(footer)), None)
+        if footer is None:
+            break
+        tag = tag[: -len(footer)].rstrip(" .|-")
     return tag
 
 

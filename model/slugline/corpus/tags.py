@@ -27,7 +27,6 @@ _DASHES_AND_SPACES = re.compile(r"[\s_\-\u058a\u05be\u2010-\u2015\u2043\u2212\uf
 _APOSTROPHES = re.compile("[`´ʹʻʼʾʿˈ‘’‛′]")
 # "u.s.", "u.s.a", "j.r.r": single letters, each with its full stop but perhaps the last.
 _ABBREVIATION = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){1,}[^\W\d_](?![^\W_])\.?")
-_AROUND = re.compile(r"[\s,;:|#]*(.*?)[\s,;:|]*", re.DOTALL)
 _QUOTED = re.compile("[\"'“”„«»‹›‘’`]([^\"'“”„«»‹›‘’`]*)[\"'“”„«»‹›‘’`]", re.DOTALL)
 
 
@@ -78,8 +77,7 @@ def tidy_tag(tag: str) -> str:
     tag = clean_line(tag)
     key = tag_key(tag)
     while True:
-        around = _AROUND.fullmatch(tag)
-        tidy = around[1] if around else tag
+        tidy = tag.lstrip(" ,;:|#").rstrip(" ,;:|")
         quoted = _QUOTED.fullmatch(tidy)
         tidy = quoted[1] if quoted else tidy
         # A tag of nothing but such marks, and one whose meaning hangs on them, stay.

@@ -45,6 +45,7 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 _IN_BRACKETS = re.compile(r"(.*\S)\s*\([^()]*\)")
 _AFTER_COMMA = re.compile(r"([^,]+),[^,]+")
 _SHORTEST_PLURAL = 4
+_LONGEST_WORD = 200
 
 
 class Found(NamedTuple):
@@ -339,7 +340,8 @@ def covered(found: Sequence[Found]) -> list[bool]:
 
 def _fold(word: str) -> str:
     if not word.isascii():
-        apart = unicodedata.normalize("NFKD", word)
+        # One sign may come apart into eighteen, and nobody's name has a word so long.
+        apart = unicodedata.normalize("NFKD", word[:_LONGEST_WORD])
         word = "".join(sign for sign in apart if not unicodedata.combining(sign))
     if "." in word:
         return word.replace(".", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import sys
 
@@ -43,6 +44,27 @@ def test_round_trip(tmp_path, suffix):
     first = out.read_bytes()
     write_corpus(CORPUS, out)
     assert out.read_bytes() == first
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_no_cell_is_a_formula_and_all_are_read_back(tmp_path, suffix):
+    starts = ("=", "+", "-", "@", "'=", "\uff1d", "''@")
+    records = tuple(
+        Record(
+            Article(
+                f"{start}{number}", f"{start}cmd|' /C calc'!A0", f"{start}b", source=f"{start}s", language=f"{start}l"
+            ),
+            Labels(frozenset({f"{start}x|y", "A"}), f"{start}type"),
+        )
+        for number, start in enumerate(starts)
+    )
+    out = tmp_path / f"toy{suffix}"
+    write_corpus(Corpus("toy", records), out)
+    with out.open(encoding="utf-8-sig", newline="") as stream:
+        cells = [cell for row in csv.reader(stream, delimiter="," if suffix == ".csv" else "\t") for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\uff1d"))]
+    assert [one.article for one in read(out).records] == [one.article for one in records]
+    assert [one.labels.event_type for one in read(out).records] == [one.labels.event_type for one in records]
 
 
 def test_articles_without_text_are_left_out_and_counted(tmp_path):

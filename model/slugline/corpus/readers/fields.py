@@ -182,10 +182,10 @@ class FieldMap:
             by_key.setdefault(field_key(column), column)
         found: dict[str, tuple[str, ...]] = {}
         taken = {self.mapped[name] for name in self.mapped}
-        for name, usual in FIELDS.items():
+        for name, usual in _USUAL.items():
             asked = self.mapped.get(name)
             if asked is None:
-                hits = (by_key.get(field_key(key)) for key in usual)
+                hits = (by_key.get(key) for key in usual)
                 found[name] = tuple(hit for hit in hits if hit is not None and hit not in taken)
             elif asked in columns or asked.split(".")[0] in columns:
                 found[name] = (asked,)
@@ -216,6 +216,9 @@ def field_key(name: str) -> str:
     True
     """
     return re.sub(r"[\W_]+", "", name).casefold()
+
+
+_USUAL = {name: tuple(map(field_key, usual)) for name, usual in FIELDS.items()}
 
 
 def _checked(fields: Mapping[str, str]) -> str | None:

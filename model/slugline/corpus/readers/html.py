@@ -20,8 +20,37 @@ from slugline.corpus.readers.values import split_tags
 from slugline.errors import CorpusError, MissingExtraError
 from slugline.json_text import loads
 
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL)
+# Never going back into a comment, so that time is linear.
+_PAGE = re.compile(
+    r"\s*+(?:<\?xml[^>]*+>\s*+|(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head)\b", re.IGNORECASE | re.DOTALL
+)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_CHARSETS = (
+    "iso",
+    "cp",
+    "koi8",
+    "mac",
+    "big5",
+    "gb",
+    "euc",
+    "shift",
+    "johab",
+    "tis",
+    "ptcp",
+    "kz",
+    "hz",
+    "utf-",
+    "ascii",
+)
+MOST_TAGS = 50_000
+"""Of a page with more tags nothing is read, nor of one that has a tag with more attributes than MOST_ATTRIBUTES: a page
+of news has some thousands, and a page made to be slow is so by their number.
+"""
+MOST_ATTRIBUTES = 1_000
+LONGEST_PAGE = 10_000_000
+"""Characters of a page that is read."""
+
+_SLOPPY = 1_000_000  # characters of a page that html.parser may give up on
 _KEYWORD_NAMES = ("keywords", "news_keywords", "article:tag", "parsely-tags", "sailthru.tags", "og:article:tag")
 
 
@@ -69,6 +98,9 @@ def decode_page(data: bytes, encoding: str = "auto", *, file: str | Path | None 
     if declared is not None:
         try:
             name = codecs.lookup(declared[1].decode("ascii", "replace")).name
+            # Python knows codecs that no page is in, and the time of one is the square of what it reads.
+            if not name.startswith(_CHARSETS):
+                return decode(data, encoding, file=file)
             # Browsers read what calls itself Latin-1 or ASCII as Windows-1252, and so does `decode`.
             if name not in ("iso8859-1", "ascii", "cp1252", "utf-8") and not name.startswith("utf-"):
                 return data.decode(name)
@@ -80,8 +112,20 @@ def decode_page(data: bytes, encoding: str = "auto", *, file: str | Path | None 
 def read_page(text: str, page_id: str, *, file: str | Path | None = None) -> Record:
     """The record of one page's HTML.
 
-    Raises CorpusError if no article is found in it, MissingExtraError if trafilatura is not installed.
+    Raises CorpusError if no article is found in it or it is too large or too full of markup to be a page of news,
+    MissingExtraError if trafilatura is not installed.
     """
+    marks = text.count("<")
+    if len(text) > LONGEST_PAGE or marks > MOST_TAGS:
+        raise CorpusError(
+            "too much for a page of news",
+            file=file,
+            found=f"a page of {len(text):,} characters and {marks:,} tags",
+            expected=f"at most {LONGEST_PAGE:,} characters and {MOST_TAGS:,} tags",
+        )
+    keywords = page_keywords(text)
+    if keywords.attributes > MOST_ATTRIBUTES or (keywords.gave_up and len(text) > _SLOPPY):
+        raise CorpusError("the markup of this page cannot be read", file=file)
     try:
         from trafilatura import bare_extraction
     except ImportError as error:
@@ -93,7 +137,6 @@ def read_page(text: str, page_id: str, *, file: str | Path | None = None) -> Rec
         include_tables=False,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    keywords = page_keywords(text)
     title = " ".join((getattr(made, "title", None) or keywords.title).split())
     paragraphs = "\n\n".join(line for line in (getattr(made, "text", None) or "").split("\n") if line.strip())
     # A headline stands first, so that the text's own first paragraph is not taken for one.
@@ -127,11 +170,14 @@ class PageKeywords(HTMLParser):
         self.tags: dict[str, None] = {}
         self.title = ""
         self.language: str | None = None
+        self.attributes = 0  # of the tag that has most
+        self.gave_up = False
         self._inside = ""
         self._text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note keywords and language, and enter the title or linked data."""
+        self.attributes = max(self.attributes, len(attrs))
         values = {name: value or "" for name, value in attrs}
         if tag == "meta":
             name = (values.get("name") or values.get("property") or values.get("itemprop") or "").strip().lower()
@@ -187,7 +233,7 @@ def page_keywords(text: str) -> PageKeywords:
         parser.close()
     except (AssertionError, ValueError):
         # html.parser gives up on some malformed declarations; what was found before them stands.
-        return parser
+        parser.gave_up = True
     return parser
 
 

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from slugline.corpus.compression import ALWAYS_ALLOWED, MOST_TIMES
 from slugline.corpus.corpus import Record
 from slugline.corpus.readers.base import ReadOptions
 from slugline.corpus.readers.fields import FieldMap
 from slugline.errors import CorpusError, MissingExtraError
 
 _BATCH = 1000
+_PART = 1 << 24  # bytes of text that are made into rows together
+_SIZES = ("total_compressed_size", "total_uncompressed_size")
+_MOST_VALUES = 10_000  # a row, of a list
 
 
 class ParquetReader:
@@ -46,14 +50,65 @@ def rows(
         raise MissingExtraError("reading Parquet", "parquet") from error
     try:
         with pq.ParquetFile(source) as table:
-            columns = table.schema_arrow.names
+            columns, metadata = table.schema_arrow.names, table.metadata
             fields.check_columns(columns)
-            if table.metadata.num_rows == 0:
+            if metadata.num_rows == 0:
                 raise CorpusError("the table is empty", file=file)
-            batches = table.iter_batches(batch_size=_BATCH, columns=fields.used(columns), row_groups=groups)
-            yield from enumerate((row for batch in batches for row in batch.to_pylist()), first)
-    except (pa.ArrowException, OSError) as error:
+            used = fields.used(columns)
+            most = _allowed(metadata, file)
+            texts = [name for name in used if _is_text(table.schema_arrow.field(name).type)]
+        # A text that many rows share stays one, however many they are, until a row is made of it.
+        with pq.ParquetFile(source, read_dictionary=texts) as table:
+            batches = table.iter_batches(batch_size=_BATCH, columns=used, row_groups=groups)
+            parts = (part for batch in batches for part in _parts(batch))
+            size = 0
+            for number, row in enumerate((row for part in parts for row in part.to_pylist()), first):
+                size += sum(len(value) for value in row.values() if isinstance(value, str | bytes))
+                if size > most:
+                    raise _too_large(f"{size:,} characters up to row {number:,}", file)
+                yield number, row
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"not a whole Parquet file: {error}", file=file) from error
+
+
+def _is_text(kind: Any) -> bool:
+    return str(kind) in ("string", "large_string", "binary", "large_binary")
+
+
+def _parts(batch: Any) -> Iterator[Any]:
+    """A batch in parts that become rows together: fewer where texts are long."""
+    longest = sum(
+        column.dictionary.nbytes // max(1, len(column.dictionary))
+        for column in batch.columns
+        if hasattr(column, "dictionary")
+    )
+    step = max(1, min(_BATCH, _PART // max(1, longest)))
+    for start in range(0, batch.num_rows, step):
+        yield batch.slice(start, step)
+
+
+def _allowed(metadata: Any, file: str | Path) -> int:
+    """How many characters the table may have. Refused is what says itself that it has more, or lists without end."""
+    chunks = [
+        metadata.row_group(group).column(column)
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    ]
+    packed, size = (sum(getattr(chunk, name) for chunk in chunks) for name in _SIZES)
+    values = max((chunk.num_values for chunk in chunks), default=0)
+    most = max(ALWAYS_ALLOWED, MOST_TIMES * packed)
+    if size > most or values > _MOST_VALUES * max(1, metadata.num_rows):
+        raise _too_large(f"a column of {values:,} values, {size:,} bytes in all", file)
+    return int(most)
+
+
+def _too_large(found: str, file: str | Path) -> CorpusError:
+    return CorpusError(
+        "the table unpacks to far more than it can hold of text",
+        file=file,
+        found=found,
+        expected=f"at most {MOST_TIMES} times its size",
+    )
 
 
 READER = ParquetReader()

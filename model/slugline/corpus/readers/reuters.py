@@ -14,7 +14,7 @@ from pathlib import Path
 
 from slugline.article import Article, Labels
 from slugline.corpus.corpus import HELD_OUT, TRAIN, UNUSED, Record
-from slugline.corpus.encoding import open_bytes, read_head
+from slugline.corpus.encoding import open_bytes, open_stream, read_head
 from slugline.corpus.readers.base import ReadOptions, choose_families, placed
 from slugline.corpus.readers.dates import MONTHS
 from slugline.errors import CorpusError
@@ -108,9 +108,9 @@ def content_digest(path: Path) -> str:
 
 def _archive_has_articles(path: Path) -> bool:
     """Whether the first .sgm file of an archive is ours; a few lists may stand before it."""
-    with tarfile.open(path, "r:*") as archive:
+    with open_stream(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as archive:
         for member in archive:
-            if member.isfile() and _is_sgml_name(member.name):
+            if member.isfile() and not member.issparse() and _is_sgml_name(member.name):
                 stream = archive.extractfile(member)
                 return stream is not None and _is_sgml(stream.read(2000))
     return False
@@ -135,9 +135,13 @@ def _sgml_files(path: Path) -> list[tuple[str, bytes]]:
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for member in archive:
-                stream = archive.extractfile(member) if member.isfile() and _is_sgml_name(member.name) else None
-                if stream is not None:
-                    files[Path(member.name).name] = stream.read()
+                if not (member.isfile() and _is_sgml_name(member.name)):
+                    continue
+                # A file with holes says how large it is, and may say anything.
+                stream = None if member.issparse() else archive.extractfile(member)
+                if stream is None:
+                    raise CorpusError("a file with holes in the archive", file=path, found=member.name)
+                files[Path(member.name).name] = stream.read()
     except (tarfile.TarError, EOFError) as error:
         raise CorpusError(f"the archive is damaged or cut short ({error})", file=path) from error
     if not files:

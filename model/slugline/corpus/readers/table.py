@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from slugline.corpus.readers.base import ReadOptions
 from slugline.corpus.readers.fields import FIELDS, FieldMap, field_key
 from slugline.corpus.readers.files import TABLE_SUFFIXES, plain_suffix
 from slugline.errors import CorpusError
+from slugline.spreadsheets import restored
 
 DELIMITERS = ",;\t|"
 
@@ -59,7 +61,8 @@ def rows(
     """The rows below the header, each with the line it starts on: column name to cell, None for an empty cell.
 
     `check_header` is called with the names and the line of the header, and may raise. Rows of the wrong length or with
-    a quote that is never closed go to `options.on_bad`. Raises CorpusError for a file that cannot be read and for a
+    a quote that is never closed go to `options.on_bad`. An apostrophe that keeps a spreadsheet from running a cell as a
+    formula is no part of it (`slugline.spreadsheets`). Raises CorpusError for a file that cannot be read and for a
     header with a name twice.
     """
     start = peek_text(read_head(path)) or ""
@@ -112,7 +115,7 @@ def _rows(
             if (len(cells) == 1 and _SEP_LINE.fullmatch(cells[0])) or cells == ["sep=", ""]:
                 continue
             header = [name.strip() for name in cells]
-            twice = sorted({name for name in header if name and header.count(name) > 1})
+            twice = sorted(name for name, count in Counter(header).items() if name and count > 1)
             if twice:
                 raise CorpusError(f"the column {twice[0]!r} occurs twice", file=path, line=line)
             if check_header is not None:
@@ -132,7 +135,14 @@ def _rows(
                 )
             )
             continue
-        yield line, {name: cell if cell.strip() else None for name, cell in zip(header, cells, strict=True) if name}
+        yield (
+            line,
+            {
+                name: (restored(cell) if cell[0] == "'" else cell) if cell.strip() else None
+                for name, cell in zip(header, cells, strict=True)
+                if name
+            },
+        )
     if empty:
         what = "the table is empty" if header is None else "the table has a header and no rows"
         raise CorpusError(what, file=path)

@@ -12,6 +12,7 @@ from slugline.corpus.corpus import HELD_OUT, TRAIN, UNUSED
 from slugline.errors import CorpusError
 from slugline.json_text import check_depth, loads
 
+_LONGEST_LITERAL = 10_000
 _PARTS = {
     **dict.fromkeys(("train", "training"), TRAIN),
     **dict.fromkeys(("test", "testing", "held-out", "heldout", "eval", "evaluation"), HELD_OUT),
@@ -122,5 +123,8 @@ def split_tags(text: str) -> list[str]:
 
 
 def _literal(text: str) -> Any:
+    # Python's parser takes hundreds of times the memory of what it parses.
+    if len(text) > _LONGEST_LITERAL:
+        raise ValueError("too long")
     check_depth(text)
     return ast.literal_eval(text)
