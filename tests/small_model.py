@@ -20,10 +20,10 @@ from slugline.config import Config, FeatureConfig, ViewConfig
 from slugline.errors import ModelFileError
 from slugline.features.mentions import NameTable
 from slugline.features.tfidf import smooth_idf
-from slugline.features.views import view_terms
 from slugline.features.vocabulary import Vocabulary
 from slugline.head import LinearHead
 from slugline.names import NAME_FEATURES, NameModel, TagCounts
+from view_terms import view_terms
 
 ARTICLES = [
     Article("1", "Rebels seize Aleppo", "Syrian rebels took the city of Aleppo on Monday.\n\nThe army left, 40 died."),

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slugline.features.views import view_prefix, view_terms
+from slugline.features.views import view_prefix
+from view_terms import view_terms
 
 if TYPE_CHECKING:
     import numpy as np

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 
 from slugline.errors import ConfigError
 
@@ -52,13 +51,3 @@ def release_large_blocks() -> None:
     # Once one is set, neither follows what is freed any more.
     mallopt(_MMAP_THRESHOLD, _LARGE)
     mallopt(_TRIM_THRESHOLD, 2 * _LARGE)
-
-
-def peak_memory() -> int:
-    """The most bytes of memory that this process has had at a time (maximum resident set); 0 where it is not known."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

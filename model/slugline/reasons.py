@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from slugline.article import Evidence, Prediction, TagScore
 from slugline.decide import sigmoid
-from slugline.evidence import Terms
 from slugline.features.views import readable
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from slugline.bundle import Bundle
     from slugline.config import ViewConfig
     from slugline.events import Events, EventVerdicts
+    from slugline.evidence import Terms
     from slugline.features.tfidf import Rows
     from slugline.head import LinearHead
     from slugline.tree_tags import TreeTags
@@ -96,6 +96,9 @@ class Reasons:
         """One article's terms, as they may be shown; those of the last article are remembered."""
         last = self._last
         if last is None or last[0] is not rows or last[1] != row:
+            # Not imported for a prediction without reasons.
+            from slugline.evidence import Terms
+
             part = slice(int(rows.indptr[row]), int(rows.indptr[row + 1]))
             spelled = map(self._bundle.vocabulary.term, rows.indices[part].tolist())
             # All at once: other threads may ask for another article.

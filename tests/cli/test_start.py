@@ -81,7 +81,13 @@ def test_one_text_needs_no_other_reader_and_no_training(starter_run, tmp_path):
     loaded = modules_of("predict", text, "--model", starter_run.model, whole=True)
     assert "slugline.corpus.readers.articles" in loaded
     unneeded = {"slugline.config", "slugline.files", "slugline.corpus.tags", "slugline.resources"}
-    unneeded |= {"slugline.explain", "slugline.explanation", "slugline.marks", "slugline.features.spans"}
+    unneeded |= {
+        "slugline.explain",
+        "slugline.explanation",
+        "slugline.evidence",
+        "slugline.marks",
+        "slugline.features.spans",
+    }
     unneeded |= {"slugline.cli.explaining", "slugline.cli.excerpt", "slugline.neighbours"}
     assert loaded & {*unneeded, "slugline.corpus.corpus"} == set()
     assert loaded & {"tomllib", "gzip", "csv", "tempfile", "shutil", "traceback", "unittest", "email", "ssl"} == set()

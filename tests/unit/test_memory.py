@@ -4,7 +4,7 @@ import pytest
 
 from slugline.config import Config
 from slugline.errors import ConfigError
-from slugline.memory import parse_size, peak_memory, show_size
+from slugline.memory import parse_size, show_size
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,6 @@ def test_what_is_no_size_is_refused(text):
 
 def test_sizes_are_shown_as_they_are_read():
     assert parse_size(show_size(10_000_001)) >= 10_000_001
-
-
-def test_the_peak_covers_what_is_held():
-    held = bytearray(8 << 20)
-    assert peak_memory() == 0 or peak_memory() > len(held)
 
 
 def test_the_configuration_refuses_what_is_no_size():

@@ -17,11 +17,11 @@ from slugline import head as head_module
 from slugline.article import NONE, Article
 from slugline.bundle import Bundle, write_bundle
 from slugline.decide import decide_tags
-from slugline.features.views import view_terms
 from slugline.head import LinearHead
 from slugline.predict import Predictor, with_self_test
 from slugline.verdicts import Verdicts
 from small_model import ARTICLES, GROUPS, TAGS, TYPES, UNKNOWN, small_bundle
+from view_terms import view_terms
 
 EVERY = [*ARTICLES, UNKNOWN, Article("6")]
 

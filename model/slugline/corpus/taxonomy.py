@@ -155,11 +155,6 @@ class Taxonomy:
         group = self.groups.get(self.name_of(label) or "")
         return group is not None and " ".join(label.split()) in (group.name, *group.aliases)
 
-    def types_of(self, group: str) -> tuple[EventType, ...]:
-        """The types of a group, in the file's order; empty for a label that is not a group."""
-        name = self.name_of(group)
-        return tuple(kind for kind in self.types.values() if kind.group == name)
-
     def with_code(self, scheme: str, code: str) -> tuple[EventType, ...]:
         """The types mapped to another code book's code, in the file's order; see `ranked_codes`.
 

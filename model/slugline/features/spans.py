@@ -45,7 +45,7 @@ class TermPlaces:
     """
 
     def __init__(self, article: Article, views: Sequence[ViewConfig], terms: Sequence[str]) -> None:
-        """`terms` are spelled as those of `views.view_terms`, each once."""
+        """`terms` are spelled as in the vocabulary, each once."""
         self.body = len(article.title) + 1
         title = token_spans(article.title)
         parts = [

@@ -15,9 +15,10 @@ from slugline.features import columns as module
 from slugline.features.columns import Columns
 from slugline.features.counting import ViewCounter
 from slugline.features.reading import Reading
-from slugline.features.views import view_prefix, view_terms
+from slugline.features.views import view_prefix
 from slugline.features.vocabulary import Vocabulary
 from slugline.features.words import Words
+from view_terms import view_terms
 
 WORD = st.sampled_from(
     ["Syria", "rebels", "strikes", "striking", "U.S.", "été", "7", "x", "\n\n", "\n \u00a0\n", "中国", "12:x"]

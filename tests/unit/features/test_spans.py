@@ -18,8 +18,9 @@ from slugline.features.names import NameIndex, article_words, name_token_spans, 
 from slugline.features.spans import TermPlaces, _name_spans, name_places
 from slugline.features.stem import stem
 from slugline.features.tokenizer import token_spans, tokens
-from slugline.features.views import bare, view_terms
+from slugline.features.views import bare
 from slugline.features.vocabulary import Vocabulary
+from view_terms import view_terms
 
 VIEWS = (
     ViewConfig(ngram_max=3, title_repeat=3),

@@ -10,7 +10,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from slugline.article import Article
 from slugline.config import ViewConfig
 from slugline.features.tokenizer import tokens
-from slugline.features.views import bare, readable, view_terms
+from slugline.features.views import bare, readable
+from view_terms import view_terms
 
 ARTICLE = Article("1", "Rebels advance", "Rebels took Aleppo.\n\nThe army left.")
 WORDS = st.sampled_from(

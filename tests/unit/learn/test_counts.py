@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from slugline.article import Article
 from slugline.config import FeatureConfig, ViewConfig
 from slugline.errors import CorpusError
-from slugline.features.views import view_terms
 from slugline.learn import counts, parallel
 from slugline.learn.vectorize import fit_tfidf
+from view_terms import view_terms
 
 TEXT = st.lists(st.sampled_from(["oil", "Oil", "price", "prices", "été", "x-y", "5.5", "\n\n", "."]), max_size=12).map(
     " ".join

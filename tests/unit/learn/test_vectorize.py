@@ -7,8 +7,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from slugline.article import Article
 from slugline.config import FeatureConfig, ViewConfig
 from slugline.errors import CorpusError
-from slugline.features.views import prefix_of, view_terms
+from slugline.features.views import prefix_of
 from slugline.learn.vectorize import fit_tfidf, head_rows
+from view_terms import view_terms
 
 ARTICLES = [
     Article("1", "Rebels seize Aleppo", "The rebels took Aleppo.\n\nThe army left."),
