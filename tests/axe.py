@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-GRAVE = ("serious", "critical")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def faults(page: Page, *, impacts: tuple[str, ...] = GRAVE) -> list[str]:
-    """What axe-core finds wrong with the page as it stands, of these impacts, one line each."""
+def faults(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page as it stands, of any impact, one line each."""
     page.evaluate(_source())
     found: dict[str, Any] = page.evaluate(
         "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS
@@ -23,7 +22,6 @@ def faults(page: Page, *, impacts: tuple[str, ...] = GRAVE) -> list[str]:
     return [
         f"{rule['impact']}: {rule['id']}: {node['target']} {node['failureSummary']}"
         for rule in found["violations"]
-        if rule["impact"] in impacts
         for node in rule["nodes"]
     ]
 
