@@ -50,7 +50,9 @@ def serving(command: Sequence[str], ready: str = "/healthz", **options: object) 
     """The server that `command` starts with a port as its last argument, from its first answer to its end."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = subprocess.Popen([*command, str(port)], **({"stdout": subprocess.DEVNULL} | options))
+    # Under nohup it would not listen to SIGHUP.
+    heeded = {} if os.name != "posix" else {"preexec_fn": partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)}
+    process = subprocess.Popen([*command, str(port)], **({"stdout": subprocess.DEVNULL} | heeded | options))
     try:
         while True:
             if process.poll() is not None:

@@ -16,28 +16,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import random
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "experiments" / "benchmarks"))
 
-from http_load import Caller, Server, in_threads, request, serving, slugline, starter  # noqa: E402
+from _server_callers import Soak  # noqa: E402
+from http_load import in_threads, serving, slugline, starter  # noqa: E402
 
 from slugline import feedback  # noqa: E402
 from slugline.bundle import read_bundle, write_bundle  # noqa: E402
@@ -45,120 +41,6 @@ from slugline.predict import with_self_test  # noqa: E402
 
 WARM = 0.3
 """The share of the time after which memory is looked at: caches are filled, and threads have their heaps."""
-
-KINDS = ("one", "one", "one", "one", "batch", "explain", "feedback", "page")
-ALLOWED = {"one": {200, 503}, "batch": {200, 503}, "explain": {200, 503}, "page": {200, 503}, "feedback": {201, 503}}
-
-
-class Soak:
-    """What is sent, and what came back."""
-
-    def __init__(self, server: Server, articles: list[dict[str, str]], digests: frozenset[str]) -> None:
-        self.server, self.articles, self.digests = server, articles, digests
-        self.stop = threading.Event()
-        self.ending = threading.Event()
-        self.statuses: dict[str, Counter[int]] = {kind: Counter() for kind in ALLOWED}
-        self.times: list[float] = []
-        self.alive: list[float] = []
-        self.kept: set[str] = set()
-        self.unsure: set[str] = set()
-        self.memory: list[tuple[float, float]] = []
-        self.wrong: list[str] = []
-        self.models: set[str] = set()
-
-    def call(self, number: int) -> None:
-        """Send requests of every kind, one after the other, until the end."""
-        chance = random.Random(number)
-        while not self.stop.is_set():
-            try:
-                with Caller(self.server.port) as caller:
-                    for count in range(chance.randrange(1, 200)):
-                        if self.stop.is_set():
-                            return
-                        self._one(caller, chance, f"{number}-{count}-{time.monotonic_ns()}")
-            except OSError:
-                # The server ends, or the connection made room.
-                time.sleep(0.05)
-
-    def _one(self, caller: Caller, chance: random.Random, who: str) -> None:
-        kind, article = chance.choice(KINDS), chance.choice(self.articles)
-        if kind == "one":
-            asked = request("POST", "/v1/predict", article)
-        elif kind == "batch":
-            asked = request("POST", "/v1/predict", chance.sample(self.articles, 50))
-        elif kind == "explain":
-            asked = request("POST", "/v1/explain?top=3", article)
-        elif kind == "page":
-            form = urlencode({"title": article["title"], "body": article["body"]}).encode()
-            asked = request("POST", "/", form, "application/x-www-form-urlencoded")
-        else:
-            asked = request("POST", "/v1/feedback", {"article": article, "who": who, "tags": {"added": ["Soak"]}})
-            self.unsure.add(who)
-        sent = time.perf_counter()
-        status, body = caller.ask(asked)
-        self.statuses[kind][status] += 1
-        if kind == "feedback":
-            self.unsure.discard(who)
-            if status == 201:
-                self.kept.add(who)
-        if status not in ALLOWED[kind]:
-            self.wrong.append(f"{kind}: {status} {body[:200]!r}")
-        elif status == 503:
-            time.sleep(0.05)
-        else:
-            self.times.append(time.perf_counter() - sent)
-            if kind != "page":
-                self._check_model(json.loads(body))
-
-    def _check_model(self, found: dict[str, str] | list[dict[str, str]]) -> None:
-        models = {row["model"] for row in (found if isinstance(found, list) else [found])}
-        self.models |= models
-        if len(models) != 1 or not models <= self.digests:
-            self.wrong.append(f"an answer by {sorted(models)}")
-
-    def be_slow(self, number: int) -> None:
-        """Hold connections: silent ones, headers and bodies byte by byte, answers that are never read."""
-        begun = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        firsts = (
-            b"",
-            begun,
-            begun + b"Content-Length: 100000\r\n\r\n{",
-            b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2000,
-        )
-        while not self.stop.is_set():
-            time.sleep(0.05)
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.server.port), timeout=1) as held:
-                first = firsts[number % len(firsts)]
-                held.sendall(first)
-                while not self.stop.wait(0.5):
-                    held.sendall(b"a")
-
-    def ask_whether_alive(self) -> None:
-        """The health check, on a new connection each time, and the server's memory."""
-        began = time.perf_counter()
-        while not self.ending.is_set():
-            sent = time.perf_counter()
-            try:
-                with Caller(self.server.port) as caller:
-                    status, _ = caller.ask(request("GET", "/healthz"))
-            except OSError as error:
-                self.wrong.append(f"not alive: {error}")
-            else:
-                if status != 200:
-                    self.wrong.append(f"not alive: {status}")
-                self.alive.append(time.perf_counter() - sent)
-            self.memory.append((time.perf_counter() - began, self.server.resident()))
-            self.ending.wait(0.5)
-
-    def replace_model(self, model: Path, others: list[Path], seconds: float) -> None:
-        """Put one file after the other in the model's place, and let the server read it."""
-        turn = 0
-        while not self.ending.wait(seconds):
-            new = model.with_name("new")
-            shutil.copy(others[turn % len(others)], new)
-            new.replace(model)
-            self.server.process.send_signal(signal.SIGHUP)
-            turn += 1
 
 
 def main() -> None:
@@ -178,21 +60,11 @@ def soak(folder: Path, given: argparse.Namespace) -> int:
     """0 if all is as it must be."""
     model, log = folder / "model.safetensors", folder / "feedback.jsonl"
     others = other_models(given.model, folder)
-    shutil.copy(others[0], model)
-    digests = frozenset(read_bundle(path).digest for path in others[:2])
-    options = [
-        "--feedback",
-        str(log),
-        "--max-requests",
-        "16",
-        "--max-head",
-        "3",
-        "--max-wait",
-        "2",
-        "--max-seconds",
-        "10",
-    ]
-    with (folder / "log").open("wb") as stderr, serving(slugline(model, *options), stderr=stderr) as server:
+    shutil.copy(given.model, model)
+    digests = frozenset(read_bundle(path).digest for path in (given.model, others[0]))
+    limits = ["--max-requests", "16", "--max-head", "3", "--max-wait", "2", "--max-seconds", "10"]
+    command = slugline(model, "--feedback", str(log), *limits)
+    with (folder / "log").open("wb") as stderr, serving(command, stderr=stderr) as server:
         run = Soak(server, starter(), digests)
         background = [
             threading.Thread(target=run.ask_whether_alive),
@@ -211,18 +83,21 @@ def soak(folder: Path, given: argparse.Namespace) -> int:
     check_log(run, log)
     said = (folder / "log").read_text(encoding="utf-8")
     run.wrong += [f"log: {line[:300]}" for line in said.splitlines() if "Traceback" in line or "Error <" in line]
-    return report(run, said, given)
+    run.read_again, run.refused = said.count("was read again"), said.count("stays as it was")
+    if not (run.read_again and run.refused):
+        run.wrong.append("the model was not replaced, or no damaged one was refused")
+    return report(run, given)
 
 
 def other_models(first: Path, folder: Path) -> list[Path]:
-    """The model, the same with other thresholds, and a file that is cut off."""
+    """The model with other thresholds, a file that is cut off, and the model itself."""
     bundle = read_bundle(first)
     second, damaged = folder / "second.safetensors", folder / "damaged.safetensors"
     assert bundle.tags is not None
     tags = dataclasses.replace(bundle.tags, thresholds=bundle.tags.thresholds + 0.1)
     write_bundle(second, with_self_test(dataclasses.replace(bundle, tags=tags)))
     damaged.write_bytes(first.read_bytes()[:-1000])
-    return [first, second, damaged]
+    return [second, damaged, first]
 
 
 def end(run: Soak, seconds: float, background: list[threading.Thread]) -> None:
@@ -250,7 +125,7 @@ def check_log(run: Soak, log: Path) -> None:
         run.wrong.append(f"{len(twice)} answers are in the log twice")
 
 
-def report(run: Soak, said: str, given: argparse.Namespace) -> int:
+def report(run: Soak, given: argparse.Namespace) -> int:
     """Print the table and what is wrong; 1 where anything is."""
     seconds, megabytes = (np.array(values) for values in zip(*run.memory, strict=True))
     warm = seconds >= WARM * seconds[-1]
@@ -265,7 +140,7 @@ def report(run: Soak, said: str, given: argparse.Namespace) -> int:
         ("minutes", f"{seconds[-1] / 60:.1f}"),
         *((f"answers {status}", f"{count:,}") for status, count in sorted(total.items())),
         ("answers of the feedback log", f"{len(run.kept):,}"),
-        ("models read again, refused", f"{said.count('was read again')}, {said.count('stays as it was')}"),
+        ("models read again, refused; that answered", f"{run.read_again}, {run.refused}; {len(run.models)}"),
         ("accepted, p50 / p99 / most ms", "{:.0f} / {:.0f} / {:.0f}".format(*np.quantile(times, (0.5, 0.99, 1)))),
         ("/healthz, p50 / p99 / most ms", "{:.0f} / {:.0f} / {:.0f}".format(*np.quantile(alive, (0.5, 0.99, 1)))),
         (
