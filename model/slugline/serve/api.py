@@ -18,18 +18,9 @@ from slugline.serve.facts import labels_json, model_json
 from slugline.serve.guard import USER_KEY
 from slugline.serve.json_route import JsonRoute
 from slugline.serve.metrics import CONTENT_TYPE
-from slugline.serve.responses import ASKED, READ
-from slugline.serve.schemas import (
-    ArticleIn,
-    ExplanationOut,
-    FeedbackIn,
-    FeedbackOut,
-    HealthOut,
-    LabelsOut,
-    ModelOut,
-    Name,
-    PredictionOut,
-)
+from slugline.serve.responses import ASKED, LOOKED_UP, READ
+from slugline.serve.schemas import ExplanationOut, FeedbackOut, HealthOut, LabelsOut, ModelOut, PredictionOut
+from slugline.serve.schemas_in import ArticleIn, FeedbackIn, Name
 from slugline.serve.state import state_of
 from slugline.serve.watch import ERRORS
 from slugline.serve.work import Stop
@@ -141,7 +132,7 @@ async def model(request: Request) -> ModelOut:
     return model_json(state_of(request))
 
 
-@router.get("/v1/labels", responses=READ, summary="What the model can say")
+@router.get("/v1/labels", responses=LOOKED_UP, summary="What the model can say")
 async def labels(
     request: Request,
     q: Annotated[str, Query(max_length=200, description="What a name or an alias begins with, or contains.")] = "",

@@ -33,5 +33,8 @@ def _listed(*numbers: int) -> Responses:
 READ = _listed(401, 405, 421, 422, 500)
 """Of routes that only tell something."""
 
+LOOKED_UP = READ | _listed(503)
+"""Of routes that look something up in a thread, and may have to wait for one."""
+
 ASKED = _listed(*_SAID)
 """Of routes that take a body."""
