@@ -338,6 +338,7 @@ def test_a_model_without_a_head_has_a_page_without_it(
     answer = client.post("/", data=ARTICLE)
     assert answer.status_code == 200
     assert f"<h2>{heading}</h2>" not in answer.text
+    assert ("all its tags" in answer.text) is (missing != "tags")
     assert press(client, "add", tag="Syria").status_code in (200, 422)
 
 
