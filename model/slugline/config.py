@@ -348,10 +348,6 @@ def _check(config: Config) -> None:
         raise ConfigError("out of range", field="tree.recency", found=recency, expected="auto, or 0.0 to 100.0")
     if config.learn.memory:
         parse_size(config.learn.memory, field="learn.memory")
-        if config.learn.keep_titles:
-            raise ConfigError(
-                "training from disk keeps no titles", field="learn.keep_titles", found=True, expected="false"
-            )
     if any(source.sources for source in config.corpus.sources):
         raise ConfigError("a source cannot have sources of its own", field="corpus.sources")
     if config.learn.folds == 1:

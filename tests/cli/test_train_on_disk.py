@@ -13,7 +13,17 @@ import pytest
 from stream_corpus import rows
 from support import slugline
 
-COMMAND = [sys.executable, "-m", "slugline", "train", "corpus.jsonl", "--split", "random", "--no-track"]
+COMMAND = [
+    sys.executable,
+    "-m",
+    "slugline",
+    "train",
+    "corpus.jsonl",
+    "--split",
+    "random",
+    "--keep-titles",
+    "--no-track",
+]
 
 
 @pytest.fixture(scope="module")

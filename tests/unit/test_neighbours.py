@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slugline.article import Article, Labels
-from slugline.bundle import write_bundle
-from slugline.config import Config, replace
-from slugline.errors import ConfigError, ModelFileError
+from slugline.bundle import read_bundle, write_bundle
+from slugline.config import Config, CorpusConfig, replace
+from slugline.errors import ModelFileError
 from slugline.experiment.card import model_card
+from slugline.experiment.train import train_model
 from slugline.features.vocabulary import Vocabulary
+from slugline.learn.stream import budget
 from slugline.learn.train import train
 from slugline.neighbours import TERMS, Neighbours, compared
 from slugline.predict import Predictor, with_self_test
@@ -119,9 +122,34 @@ def test_nothing_is_kept_unless_asked(kept):
     assert "No text of its training articles is in it" in " ".join(model_card(plain, name="plain").split())
 
 
-def test_training_from_disk_says_that_it_keeps_no_titles():
-    with pytest.raises(ConfigError, match="keep_titles"):
-        replace(Config(), "learn", keep_titles=True, memory="2G")
+def test_training_from_disk_keeps_the_same_titles(tmp_path, monkeypatch):
+    articles, labels = corpus()
+    path = tmp_path / "c.jsonl"
+    with path.open("w") as stream:
+        for article, label in zip(articles, labels, strict=True):
+            row = {"id": article.id, "title": article.title, "body": article.body, "event_type": label.event_type}
+            row |= {"tags": None if label.tags is None else sorted(label.tags)}
+            row |= {} if article.date is None else {"date": article.date.isoformat()}
+            stream.write(json.dumps(row) + "\n")
+    config = replace(Config(corpus=CorpusConfig(str(path))), "learn", keep_titles=True, folds=2)
+    config = replace(replace(config, "names", enabled="never"), "split", method="none")
+    made = {}
+    for name, memory in (("memory", ""), ("disk", "600M")):
+        out = tmp_path / f"{name}.safetensors"
+        train_model(replace(config, "learn", memory=memory), out, track=False)
+        made[name] = read_bundle(out)
+    one, other = (bundle.sections["neighbours"].arrays() for bundle in made.values())
+    for key in ("ids.blob", "titles.blob", "labels.blob", "dates", "tags", "tagged", "types"):
+        assert np.array_equal(one[key], other[key]), key
+    for article in articles[::7]:
+        first, *_ = Predictor(made["disk"]).explain(article).neighbours
+        assert (first.id, first.similarity) == (article.id, pytest.approx(1.0, abs=1e-3))
+    # Where memory holds fewer, an even part of them is kept, and that is said.
+    monkeypatch.setattr(budget, "_TITLE", int(0.5 * (600 - 384 << 20)) // 30)
+    done = train_model(replace(config, "learn", memory="600M"), tmp_path / "some.safetensors", track=False)
+    count = len(read_bundle(tmp_path / "some.safetensors").sections["neighbours"].arrays()["dates"])
+    assert 10 < count < 50
+    assert any("titles of about 30 of 80 training articles" in note for note in done.cross_validated["notes"])
 
 
 @given(st.lists(st.floats(0.01, 1.0), min_size=1, max_size=80))

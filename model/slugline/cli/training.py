@@ -131,7 +131,7 @@ def train_corpora(
             f"(the official split is kept as it is)"
         )
     for note in outcome.cross_validated["notes"]:
-        console.err(f"slugline: a head was left out: {note}")
+        console.err(f"slugline: {note}")
     if form is Format.json:
         console.out_json(outcome.to_dict())
     elif outcome.evaluation is None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from slugline import __version__
-from slugline.article import Article
+from slugline.article import Article, Labels
 from slugline.bundle import Bundle, Manifest
 from slugline.config import Config, replace
 from slugline.corpus.split import NOTHING
@@ -26,9 +26,9 @@ from slugline.experiment.streamed_corpus import StreamedCorpus
 from slugline.learn.stream.budget import Budget
 from slugline.learn.stream.heads import Heads, Trainer, check_estimator
 from slugline.learn.stream.plan import Plan, load_plan, make_plan, save_plan
-from slugline.learn.stream.reading import read_corpus, read_features
+from slugline.learn.stream.reading import SAMPLED, read_corpus, read_features
 from slugline.learn.stream.rows import make_rows
-from slugline.learn.stream.samples import keep_sides, sample
+from slugline.learn.stream.samples import keep_sides, sample, samples
 from slugline.learn.stream.sides import HELD, TRAINING, find_sides, straddling
 from slugline.learn.stream.spool import Spool
 from slugline.learn.stream.vocabulary import Terms, fix_vocabulary
@@ -146,6 +146,9 @@ class StreamedTraining:
             for view, least in zip(terms.tfidf.config.views, terms.min_df, strict=True)
             if least > view.min_df
         ]
+        most = min(self.budget.titles, SAMPLED)
+        if self.config.learn.keep_titles and self.plan.trained.articles > most:
+            said.append(f"titles of about {most:,} of {self.plan.trained.articles:,} training articles are kept")
         if raised:
             said.append(f"min_df was raised so that the terms fit into learn.memory: {', '.join(raised)}")
         return said
@@ -171,7 +174,25 @@ class StreamedTraining:
         manifest = Manifest(config=config.to_dict(), corpus=about, groups=groups, libraries=libraries())
         heads: dict[str, Any] = dict(made.linear)
         sections = {"priors": _priors(made.priors)} if made.priors else {}
+        if config.learn.keep_titles:
+            sections["neighbours"] = self._neighbours(terms)
         return with_self_test(Bundle(manifest, vocabulary, terms.tfidf.idf, **heads, sections=sections))
+
+    def _neighbours(self, terms: Terms) -> Any:
+        """Titles of the training articles: of all, or of as many as the memory holds, drawn at random."""
+        from scipy.sparse import csr_matrix
+
+        from slugline.learn.neighbours import keep_neighbours
+
+        tfidf, width = terms.tfidf, len(terms.hashes)
+
+        def parts() -> Iterator[tuple[list[Article], list[Labels], Any]]:
+            for articles, labels in samples(self.plan, self.spool, TRAINING, self.budget.titles):
+                rows = tfidf.rows(articles)
+                X = csr_matrix((rows.values, rows.indices, rows.indptr), shape=(len(articles), width))
+                yield articles, labels, X
+
+        return keep_neighbours(parts(), tfidf.vocabulary)
 
     def _evaluate(self, bundle: Bundle) -> Evaluation:
         from slugline.experiment.evaluate import evaluate_model

@@ -189,7 +189,7 @@ def train(
     if config.learn.keep_titles:
         from slugline.learn.neighbours import keep_neighbours
 
-        neighbours = keep_neighbours(articles, labels, X, vectorizer.vocabulary)
+        neighbours = keep_neighbours([(articles, labels, X)], vectorizer.vocabulary)
     return TrainedModel(config, vectorizer, tag_head, event_type_head, notes, seconds, event_group_head, neighbours)
 
 

@@ -21,6 +21,7 @@ LEAST = 96 << 20
 _CHARACTER = 160  # bytes that a character of an article takes while its terms are counted
 _TERM = 120  # bytes of a term of the model while the vocabulary is made
 _CELL = 150  # bytes of the score of one article for one label while thresholds are chosen
+_TITLE = 6000  # bytes of an article whose title is kept, while its heaviest words are sorted
 _MOST_CHARACTERS = 2_000_000
 _MOST_FILES = 8  # of a block
 _MOST_KEYS = 24 << 20
@@ -74,6 +75,11 @@ class Budget:
         # Of the labels of one thread, so that the blocks are the same for any number of them.
         each = 32 * files.counts + 8 * min(labels, SLICE) * np.diff(files.starts)
         return max(1, min(_MOST_FILES, int(0.25 * self.free) // max(int(each.max()), 1)))
+
+    @property
+    def titles(self) -> int:
+        """Training articles of which the model file keeps title, labels and heaviest words, at most."""
+        return int(0.5 * self.free) // _TITLE
 
     def scored(self, labels: int) -> int:
         """Articles whose scores for so many labels thresholds and calibration are chosen from, at most."""

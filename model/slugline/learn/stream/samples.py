@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -28,22 +29,31 @@ def sample(plan: Plan, spool: Spool, side: int, most: int) -> tuple[list[Article
 
     All of the side, where it has no more and the corpus no more than SAMPLED articles.
     """
+    articles: list[Article] = []
+    labels: list[Labels] = []
+    for some, theirs in samples(plan, spool, side, most):
+        articles += some
+        labels += theirs
+    return articles, labels
+
+
+def samples(
+    plan: Plan, spool: Spool, side: int, most: int, at_once: int = 256
+) -> Iterator[tuple[list[Article], list[Labels]]]:
+    """The same, at most `at_once` of them at a time."""
     counts = {TRAINING: plan.trained, HELD: plan.held_out}[side]
     chance = min(1.0, SAMPLED / sum(plan.sizes), most / max(counts.articles, 1))
     spelled = dict(zip(plan.raw, plan.spelled, strict=True))
-    articles: list[Article] = []
-    labels: list[Labels] = []
     for number in range(len(plan.sizes)):
         sides = spool.load(f"sides-{number:06d}")["sides"]
         rows = json.loads(spool.load(f"sample-{number:06d}")["rows"].tobytes())
         # The text was kept where this share of its id is below a limit that falls as the corpus grows: a lower limit
         # for all draws an even sample.
         drawn = shares(term_hashes([row[1] for row in rows]), SAMPLE) < chance
-        for row in (rows[place] for place in np.flatnonzero(drawn)):
-            if sides[row[0]] == side:
-                articles.append(_article(row))
-                labels.append(_labels(row, spelled, plan.common))
-    return articles, labels
+        mine = [rows[place] for place in np.flatnonzero(drawn) if sides[rows[place][0]] == side]
+        for start in range(0, len(mine), at_once):
+            some = mine[start : start + at_once]
+            yield [_article(row) for row in some], [_labels(row, spelled, plan.common) for row in some]
 
 
 def _article(row: list[Any]) -> Article:
