@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slugline.article import Article, Evidence
@@ -23,6 +23,8 @@ from slugline.explanation_json import explanation_json
 from slugline.features.spans import TermPlaces
 from slugline.marks import Mark, Marks, laid_out
 from slugline.predict import Predictor
+from slugline.tag_vocabulary import TagVocabulary
+from slugline.vocabulary_edits import Edit
 from small_model import ARTICLES, OTHERS, TAGS, UNKNOWN, named_bundle, small_bundle, two_levels
 
 WORDS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6), st.floats(-10, 10)))
@@ -122,6 +124,67 @@ def test_every_contribution_is_in_the_text_or_in_the_intercept(bundle: Bundle) -
         assert found.prediction.event_type == prediction.event_type
         assert {tag.tag for tag in found.prediction.tags} >= set(TAGS)
         assert not any(tag.decided for tag in found.prediction.tags[count:])
+
+
+def after_edits(bundle: Bundle) -> Bundle:
+    """Tags that were merged, renamed and retired."""
+    vocabulary = bundle.tag_vocabulary()
+    for action, tag, to in (("merge", "Weather", "Syria"), ("rename", "Economy", "Money"), ("retire", "France", None)):
+        vocabulary = vocabulary.edited(Edit(action, tag, to))
+    return edited_to(bundle, vocabulary)
+
+
+def after_event_edits(bundle: Bundle) -> Bundle:
+    """A type that was merged into one of another group, a group into another, and one retired."""
+    vocabulary = bundle.event_vocabulary()
+    for action, label, to in (("merge", "crash", "trial"), ("merge", "Sports", "Law"), ("retire", "own_type", None)):
+        vocabulary = vocabulary.edited(Edit(action, label, to, head="event_type"))
+    return edited_to(bundle, vocabulary)
+
+
+def edited_to(bundle: Bundle, vocabulary: TagVocabulary) -> Bundle:
+    edits = [edit.to_dict() for edit in vocabulary.edits]
+    return dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, edits=edits))
+
+
+KINDS = {
+    "plain": Predictor(small_bundle(seed=2)),
+    "names": Predictor(named_bundle()),
+    "two levels": Predictor(two_levels(seed=5)),
+    "unsure": Predictor(two_levels(abstain=(0.6, 0.7))),
+    "edited tags": Predictor(after_edits(small_bundle(seed=3))),
+    "edited tags with names": Predictor(after_edits(named_bundle())),
+    "edited types": Predictor(after_event_edits(two_levels(seed=4))),
+}
+TEXT = st.lists(
+    st.sampled_from(
+        [*"\n\n".join(f"{one.title} {one.body}" for one in ARTICLES).split(" "), "zzz", "\n\n", *TAGS, *OTHERS]
+    ),
+    max_size=30,
+).map(" ".join)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=20)
+@given(TEXT, TEXT)
+def test_contributions_sum_to_every_score_that_a_model_can_give(kind: str, title: str, body: str) -> None:
+    predictor = KINDS[kind]
+    levels = predictor.events.levels
+    types = [label for label in dict.fromkeys([*levels.leaves, *levels.groups]) if label]
+    found = predictor.explain(Article("1", title, body), tags=predictor.labels(), types=types)
+    check(found)
+    (plain,) = predictor.predict([Article("1", title, body)], top=99)
+    said = {tag.tag: tag for tag in plain.tags}
+    for tag in found.prediction.tags:
+        if tag.tag in said:
+            assert (tag.score, tag.probability) == (said[tag.tag].score, said[tag.tag].probability)
+    for one in found.asked_events:
+        verdict = one.verdict
+        assert verdict.intercept + total(verdict.evidence) == pytest.approx(verdict.score, abs=1e-6)
+        assert sum(mark.contribution for mark in one.marks) == pytest.approx(total(verdict.evidence), abs=1e-9)
+        if verdict.group_evidence:
+            group = verdict.group_intercept + total(verdict.group_evidence)
+            assert group == pytest.approx(verdict.group_score, abs=1e-6)
 
 
 def test_what_an_article_holds_does_not_confuse_its_json() -> None:
