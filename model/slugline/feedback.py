@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,9 @@ from typing import Any
 from slugline.article import Article
 from slugline.corpus.clean import clean_article, clean_line
 from slugline.errors import CorpusError, OutputError
+from slugline.files import PATIENCE, sync_folder
 from slugline.json_text import loads
+from slugline.locks import lock
 from slugline.records import record
 
 FORMAT = 1
@@ -188,15 +189,15 @@ def now() -> str:
 def append(path: str | Path, answer: Feedback) -> None:
     """Add one answer to the log `path`, which is made if it is not there; it is on disk when this returns.
 
-    Any number of processes and threads may do so at once. Raises OutputError if it cannot be written, and then the log
-    is as it was.
+    Any number of processes and threads may do so at once. Raises OutputError if it cannot be written, or if another
+    process keeps it locked, and then the log is as it was.
     """
     line = json.dumps(answer.to_dict(), ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
     try:
-        new = not Path(path).exists()
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
         try:
-            _lock(handle)
+            if lock(handle, PATIENCE) is False:
+                raise OutputError("another process keeps it locked", file=path, expected="to try again")
             size = os.fstat(handle).st_size
             try:
                 _write(handle, _closing(handle, size) + line)
@@ -208,8 +209,9 @@ def append(path: str | Path, answer: Feedback) -> None:
         finally:
             # Closing unlocks.
             os.close(handle)
-        if new:
-            _sync_folder(Path(path))
+        if not size:
+            # Its name must be on disk as well, whoever made it.
+            sync_folder(Path(path).parent)
     except OSError as error:
         raise OutputError(f"cannot write ({error.strerror})", file=path) from error
 
@@ -255,13 +257,6 @@ def _cleaned(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clean_line(tag) for tag in tags))
 
 
-def _lock(handle: int) -> None:
-    if sys.platform != "win32":
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX)
-
-
 def _closing(handle: int, size: int) -> bytes:
     """What must stand before a new line: nothing, or the end of a line that has none."""
     if not size or _at(handle, size - 1, 1) == b"\n":
@@ -287,16 +282,6 @@ def _at(handle: int, start: int, count: int) -> bytes:
 def _write(handle: int, content: bytes) -> None:
     while content:
         content = content[os.write(handle, content) :]
-
-
-def _sync_folder(path: Path) -> None:
-    """Make sure that a new file's name is on disk as well."""
-    if sys.platform != "win32":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _object(found: object, field: str | None) -> Mapping[str, Any]:

@@ -72,13 +72,13 @@ class Predictor:
         self._scorers = {name: Scorer(head) for name, head in bundle.heads.items()}
 
     @classmethod
-    def load(cls, path: str | Path) -> Predictor:
-        """Open a model file and run its self-test.
+    def load(cls, path: str | Path, *, copy: bool = False) -> Predictor:
+        """Open a model file and run its self-test; with `copy` it is read whole, as `read_bundle` has it.
 
         Raises ModelFileError where the file is not sound, or gives its own built-in articles scores that differ from
         those that it was written with by more than 1e-4.
         """
-        predictor = cls(read_bundle(path))
+        predictor = cls(read_bundle(path, copy=copy))
         predictor.self_test()
         return predictor
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import zlib
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,16 +31,18 @@ _WANTED = "a Slugline model file (.safetensors)"
 
 @record(frozen=True, slots=True, eq=False)
 class TensorFile:
-    """What a file holds: its `metadata`, its arrays (views of the mapped file, read-only), `sha256` of its header."""
+    """What a file holds: its `metadata`, its arrays (views of the file's bytes, read-only), `sha256` of its header."""
 
     metadata: dict[str, str]
     arrays: dict[str, NDArray[Any]]
     sha256: str
 
 
-def read_tensors(path: str | Path, key: str) -> TensorFile:
+def read_tensors(path: str | Path, key: str, *, copy: bool = False) -> TensorFile:
     """Map the file at `path`; only its header is read, the arrays' bytes when they are used.
 
+    With `copy` all of it is read into memory. A mapped file must not be written to as long as it is used: where it is
+    cut short, the system ends the process (SIGBUS); a file whose name another one takes stays mapped as it was.
     Raises ModelFileError if there is no such file, if it is not a whole and sound safetensors file, or if its metadata
     lack `key`, by which a program knows its own.
     """
@@ -55,7 +58,9 @@ def read_tensors(path: str | Path, key: str) -> TensorFile:
             raw = stream.read(8 + header)
             if len(raw) != 8 + header:
                 raise ModelFileError("cut short while being read", file=path)
-            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            content = _copied(stream, size, path) if copy else mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            if copy and content[: len(raw)] != raw:
+                raise ModelFileError("changed while being read", file=path)
     except FileNotFoundError as error:
         raise ModelFileError("no such model file; `slugline train` writes one", file=path) from error
     except IsADirectoryError as error:
@@ -67,7 +72,16 @@ def read_tensors(path: str | Path, key: str) -> TensorFile:
         raise ModelFileError(
             "not a model file", file=path, found="a safetensors file without a manifest", expected=_WANTED
         )
-    return TensorFile(metadata, _views(entries, mapped, 8 + header, size, path), hashlib.sha256(raw).hexdigest())
+    return TensorFile(metadata, _views(entries, content, 8 + header, size, path), hashlib.sha256(raw).hexdigest())
+
+
+def _copied(stream: BufferedReader, size: int, path: str | Path) -> memoryview:
+    """All bytes of a file, in memory that is aligned as arrays are."""
+    held = np.empty(size, np.uint8)
+    stream.seek(0)
+    if stream.readinto(held.data) != size:
+        raise ModelFileError("cut short while being read", file=path)
+    return held.data.toreadonly()
 
 
 def header_sha256(path: str | Path) -> str:
@@ -143,7 +157,7 @@ def _parse(header: bytes, path: str | Path) -> tuple[dict[str, Any], dict[str, s
 
 
 def _views(
-    entries: dict[str, Any], mapped: mmap.mmap, start: int, size: int, path: str | Path
+    entries: dict[str, Any], content: mmap.mmap | memoryview, start: int, size: int, path: str | Path
 ) -> dict[str, NDArray[Any]]:
     """One array for each entry; together they must cover the rest of the file, without hole or overlap."""
     places: list[tuple[int, int, str]] = []
@@ -157,7 +171,7 @@ def _views(
         places.append((begin, end, name))
         count = (end - begin) // dtype.itemsize
         # An empty array may lie at the very end, where frombuffer finds nothing to look at.
-        flat = np.frombuffer(mapped, dtype, count, start + begin) if count else np.zeros(0, dtype)
+        flat = np.frombuffer(content, dtype, count, start + begin) if count else np.zeros(0, dtype)
         arrays[name] = flat.reshape(shape)
     reached = 0
     for begin, end, name in sorted(places):

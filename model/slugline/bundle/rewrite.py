@@ -18,13 +18,18 @@ _ALIGNED = 8  # bytes to which the safetensors library fills a header up
 
 
 def rewrite_manifest(
-    model: str | Path, out: str | Path, change: Callable[[dict[str, Any]], dict[str, Any]], *, digest: str
+    model: str | Path,
+    out: str | Path,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+    *,
+    digest: str,
+    held: bool = False,
 ) -> str:
     """Write the file `model`, which has this `digest`, to `out` with the manifest that `change` makes of its own.
 
-    Returns the new digest. `out` may be `model` itself: it is replaced when the new file is complete. Raises
-    ModelFileError where the file has changed since, or would not be sound with that manifest, OutputError where it
-    cannot be written.
+    Returns the new digest. `out` may be `model` itself: it is replaced when the new file is complete; `held` is as in
+    `atomic_path`. Raises ModelFileError where the file has changed since, or would not be sound with that manifest,
+    OutputError where it cannot be written.
     """
     model = Path(model)
     with model.open("rb") as stream:
@@ -38,7 +43,7 @@ def rewrite_manifest(
         entries["__metadata__"]["slugline"] = text
         made = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode()
         made += b" " * (-len(made) % _ALIGNED)
-        with atomic_path(out) as temporary:
+        with atomic_path(out, held=held) as temporary:
             with temporary.open("wb") as target:
                 target.write(len(made).to_bytes(8, "little") + made)
                 shutil.copyfileobj(stream, target)

@@ -49,7 +49,7 @@ def follow_articles(
     What was predicted is written out before the next line is waited for. Raises CorpusError for a line that is no
     article, unless `skip_bad`; what stands before it is answered first.
     """
-    predictor = opened_model(model, vocabulary)
+    predictor = opened_model(model, vocabulary, copy=True)
     with skipping(skip_bad) as on_bad:
         batches = _batches(file, on_bad)
         explain = explains(form, explain, why_not, text)

@@ -83,15 +83,15 @@ def explains(form: Format, explain: bool, why_not: list[str] | None, text: bool 
     return form is not Format.csv and (explain or bool(why_not) or bool(text))
 
 
-def opened_model(model: Path | None, vocabulary: str | None) -> Predictor:
-    """The predictor of the model file that is meant, with the names of a vocabulary file."""
+def opened_model(model: Path | None, vocabulary: str | None, *, copy: bool = False) -> Predictor:
+    """The predictor of the model file that is meant, with the names of a vocabulary file; `copy` is `read_bundle`'s."""
     if "numpy" not in sys.modules:
         # Products here are too small for several threads, which would only wait for each other; and a process with one
         # thread can be copied for --jobs.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from slugline.predict import Predictor
 
-    predictor = Predictor.load(find_model(model))
+    predictor = Predictor.load(find_model(model), copy=copy)
     if vocabulary is not None:
         from slugline.corpus.vocabularies import read_vocabulary
 

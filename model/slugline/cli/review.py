@@ -51,7 +51,7 @@ def review(
         check_terminal(sources, feedback)
     elif "-" in sources and sys.stdin.isatty():
         console.err("slugline: reading an article from the terminal; end it with Ctrl-D")
-    predictor = Predictor.load(options.find_model(model))
+    predictor = Predictor.load(options.find_model(model), copy=True)
     found = picked(predictor, sources, feedback, count, skip_bad=skip_bad)
     if form is ReviewFormat.jsonl:
         for one in found:

@@ -8,7 +8,7 @@ import difflib
 import os
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from slugline.config import SplitConfig
 from slugline.corpus import fetch
 from slugline.corpus.readers.bbc import package_folder
 from slugline.corpus.readers.registry import get_reader
-from slugline.errors import CorpusError, MissingExtraError
-from slugline.files import atomic_path, sha256_file
+from slugline.errors import CorpusError, MissingExtraError, OutputError
+from slugline.files import atomic_path, sha256_file, sync_folder, temporary_folder
 from slugline.progress import Progress, silent
 from slugline.resources import data_path
 
@@ -188,12 +188,10 @@ def _copy(entry: Entry, source: Path, target: Path, progress: Progress) -> Path:
     stage = f"copying {entry.name}"
     if source.is_dir():
         _check(entry, source, source)
-        files = sorted(file for file in source.iterdir() if file.is_file())
-        for number, file in enumerate(files, 1):
-            with atomic_path(target.parent / file.name) as temporary:
-                shutil.copyfile(file, temporary)
-            progress(stage, number, len(files))
-        return target.parent
+        folder = target.parent
+        if not (folder.exists() and folder.samefile(source)):
+            _copy_folder(entry, source, folder, lambda done, total: progress(stage, done, total))
+        return folder
     if target.exists() and target.samefile(source):
         _check(entry, source, source)
         return target
@@ -202,6 +200,35 @@ def _copy(entry: Entry, source: Path, target: Path, progress: Progress) -> Path:
         _check(entry, temporary, source)
     progress(stage, 1, 1)
     return target
+
+
+def _copy_folder(entry: Entry, source: Path, folder: Path, progress: Callable[[int, int], None]) -> None:
+    """Copy a corpus of several files, checked, into `folder`, whole: nothing could tell a part of it from all of it.
+
+    Files of other names that are in `folder` stay there.
+    """
+    files = sorted(file for file in source.iterdir() if file.is_file())
+    with temporary_folder(folder) as temporary:
+        new, old = temporary / "new", temporary / "old"
+        try:
+            new.mkdir()
+            for number, file in enumerate(files, 1):
+                with atomic_path(new / file.name) as target:
+                    shutil.copyfile(file, target)
+                progress(number, len(files))
+            _check(entry, new, source)
+            if folder.exists():
+                names = {file.name for file in files}
+                for file in folder.iterdir():
+                    if file.is_dir():
+                        raise OutputError("has a folder in it", file=folder, expected="files alone, to be replaced")
+                    if file.name not in names:
+                        shutil.copy2(file, new)
+                folder.rename(old)
+            new.rename(folder)
+            sync_folder(folder.parent)
+        except OSError as error:
+            raise OutputError(f"cannot write ({error.strerror})", file=folder) from error
 
 
 def _is_right(entry: Entry, path: Path) -> bool:

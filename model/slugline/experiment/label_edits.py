@@ -15,7 +15,8 @@ from slugline.bundle import Bundle, label_counts, read_bundle
 from slugline.bundle.rewrite import rewrite_manifest
 from slugline.errors import ModelFileError, OutputError
 from slugline.event_vocabulary import EventVocabulary
-from slugline.files import check_writable
+from slugline.files import PATIENCE, check_writable
+from slugline.locks import holding
 from slugline.resources import shipped_model
 from slugline.tag_vocabulary import TagVocabulary
 from slugline.vocabulary_edits import Edit, Tag
@@ -66,11 +67,19 @@ def edit_labels(
 
     Each edit is kept with `who` made it (by default the user), the `time` (by default now; `$SOURCE_DATE_EPOCH` counts)
     and the digest of the model before. The arrays, the self-test and everything that the file says of its training
-    stay as they are. Raises VocabularyError for an edit that cannot be made, ModelFileError, OutputError.
+    stay as they are. Two who edit one file do so one after the other. Raises VocabularyError for an edit that cannot be
+    made, ModelFileError, OutputError.
     """
-    target = out or model
+    target = (out or model).resolve()
     if out is None and _is_shipped(model):
         raise OutputError("comes with Slugline and is not edited in place", file=model, expected="--out FILE")
+    with holding(target, PATIENCE) as held:
+        if held is False:
+            raise OutputError("another process keeps it locked", file=target, expected="to try again")
+        return _edit(model, target, edits, who, time, held=held is True)
+
+
+def _edit(model: Path, target: Path, edits: Sequence[Edit], who: str | None, time: str | None, *, held: bool) -> Edited:
     bundle = read_bundle(model)
     check_writable(target)
     vocabulary = vocabulary_of(bundle, edits[0].head if edits else TagVocabulary.HEAD)
@@ -83,7 +92,7 @@ def edit_labels(
     def change(manifest: dict[str, Any]) -> dict[str, Any]:
         return manifest | {"edits": [*manifest.get("edits", []), *(edit.to_dict() for edit in made)]}
 
-    digest = rewrite_manifest(model, target, change, digest=bundle.digest)
+    digest = rewrite_manifest(model, target, change, digest=bundle.digest, held=held)
     return Edited(target, bundle.digest, digest, made)
 
 

@@ -52,6 +52,11 @@ class Streamed:
     cross_validated: dict[str, Any]
 
 
+def checkpoint(out: Path) -> Path:
+    """The folder in which the training of the model file `out` keeps what it has done."""
+    return out.with_name(f"{out.name}.checkpoint")
+
+
 class StreamedTraining:
     """The work of one training on disk. Its checkpoint folder is `OUT.checkpoint`, which `finish` removes."""
 
@@ -68,7 +73,7 @@ class StreamedTraining:
         self.jobs = jobs
         self.progress = progress
         about = {"slugline": __version__, "corpus": self.stream.fingerprint(), "config": config.to_dict()}
-        self.spool = Spool.open(out.with_name(f"{out.name}.checkpoint"), about)
+        self.spool = Spool.open(checkpoint(out), about)
 
     def prepare(self) -> StreamedCorpus:
         """Read the corpus and split it, or take up what was read before. Raises CorpusError."""

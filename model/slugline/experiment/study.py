@@ -14,6 +14,7 @@ from typing import Any
 from slugline.errors import MissingExtraError, OutputError, SluglineError
 from slugline.experiment.space import Dimension, Value
 from slugline.files import check_writable
+from slugline.locks import holding
 
 RANDOM_TRIALS = 8
 """After the configuration that is started from, so many are drawn at random before the sampler learns from them."""
@@ -259,20 +260,19 @@ def free_name(file: Path, name: str) -> tuple[str, str]:
 @contextlib.contextmanager
 def _locked(path: Path, name: str) -> Iterator[None]:
     """Hold a lock that ends with the process, however it ends."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with path.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SluglineError(f"another process is searching in study {name!r}", expected="to wait for it") from None
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+    while True:
+        path.touch()
+        with holding(path) as held:
+            if held is None and not path.exists():
+                # The one that held it has just removed it.
+                continue
+            if held is False:
+                raise SluglineError(f"another process is searching in study {name!r}", expected="to wait for it")
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
 
 
 def _suggest(asked: Any, dimension: Dimension, start: Value) -> Value:

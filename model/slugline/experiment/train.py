@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import json
@@ -116,6 +117,21 @@ def train_model(
         tracking.check_store()
     # What makes no report does not pay for one.
     explain = report is not None or (track and available())
+    with _alone(config, out):
+        return _work(config, out, jobs, track, progress, report, command, explain)
+
+
+def _work(
+    config: Config,
+    out: Path,
+    jobs: Jobs,
+    track: bool,
+    progress: Progress,
+    report: Path | None,
+    command: str,
+    explain: bool,
+) -> Outcome:
+    """What `train_model` does when everything is there that it needs."""
     clock = _Clock()
     prepared: Prepared | StreamedCorpus
     with clock.stage("prepare"):
@@ -192,6 +208,16 @@ def _on_disk(
         return Outcome(out, digest, corpus, evaluation, made.cross_validated, clock.seconds, run_id)
 
     return corpus, work
+
+
+def _alone(config: Config, out: Path) -> contextlib.AbstractContextManager[None]:
+    """Nobody else trains on disk for this file meanwhile."""
+    if not config.learn.memory:
+        return contextlib.nullcontext()
+    from slugline.experiment.streamed import checkpoint
+    from slugline.learn.stream.spool import alone_in
+
+    return alone_in(checkpoint(out))
 
 
 def _check(prepared: Prepared) -> Taxonomy | None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from slugline.errors import ModelFileError
 from slugline.predict import Predictor
 from slugline.serve.labels import Labels
 
@@ -15,7 +16,7 @@ class Served:
     """The predictor of a model file, and the one that takes its place when the file is read again.
 
     A request takes `predictor` once and keeps it: all of its answer is of one model. A model that fails its self-test
-    is never served.
+    is never served. The model is in memory whole, so that nothing that becomes of its file reaches an answer.
     """
 
     def __init__(self, path: Path, on_change: Callable[[str], None] | None = None) -> None:
@@ -27,7 +28,8 @@ class Served:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._labels: tuple[Predictor, Labels] | None = None
-        self._take(Predictor.load(path))
+        self._reloading = threading.Lock()
+        self._take(Predictor.load(path, copy=True))
 
     @property
     def digest(self) -> str:
@@ -38,10 +40,17 @@ class Served:
         """Read the file again; whether it is another model. Where it is not sound, the model that answers stays, and
         ModelFileError is raised.
         """
-        found = Predictor.load(self.path)
-        changed = found.bundle.digest != self.digest
-        self._take(found)
-        return changed
+        # Of two at once, the one that has read the later file must be the last.
+        with self._reloading:
+            try:
+                found = Predictor.load(self.path, copy=True)
+            except ModelFileError:
+                raise
+            except Exception as error:
+                raise ModelFileError(f"cannot be used ({type(error).__name__})", file=self.path) from error
+            changed = found.bundle.digest != self.digest
+            self._take(found)
+            return changed
 
     def labels(self, predictor: Predictor) -> Labels:
         """The labels of a predictor, made when they are first asked for: thousands of names take a while."""

@@ -211,13 +211,21 @@ def _experiment(client: Any, uri: str) -> str:
     An experiment's place for files is fixed for good. Where the project folder has been moved or copied, runs go to
     `slugline-2` and so on, rather than to a folder elsewhere.
     """
+    from mlflow.exceptions import MlflowException
+
     path = sqlite_path(uri)
     location = None if path is None else (path.absolute().parent / "artifacts").as_uri()
     for number in range(1, 1000):
         name = EXPERIMENT if number == 1 else f"{EXPERIMENT}-{number}"
         experiment = client.get_experiment_by_name(name)
         if experiment is None:
-            return str(client.create_experiment(name, artifact_location=location))
+            try:
+                return str(client.create_experiment(name, artifact_location=location))
+            except MlflowException as error:
+                # Another process may have been faster.
+                experiment = client.get_experiment_by_name(name)
+                if error.error_code != "RESOURCE_ALREADY_EXISTS" or experiment is None:
+                    raise
         if experiment.lifecycle_stage == "active" and location in (None, experiment.artifact_location):
             return str(experiment.experiment_id)
     raise SluglineError("the tracking store is full of experiments of other folders", file=path)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from slugline.errors import OutputError, SluglineError
-from slugline.files import check_writable
+from slugline.files import check_writable, sync_folder, temporary_folder
 
 FOLDER = "experiments"
 """Where the default store is, below the current folder: `mlflow.db`, and files in `artifacts/`."""
@@ -85,12 +84,13 @@ def _make_sqlite(uri: str) -> None:
     path = sqlite_path(uri)
     if path is None:
         return
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".part", dir=path.parent) as folder:
-        made = Path(folder) / path.name
+    with temporary_folder(path) as folder:
+        made = folder / path.name
         MlflowClient(tracking_uri=f"sqlite:///{made.absolute()}").search_experiments(max_results=1)
         # Another process may have been faster, and its store may hold a run by now.
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(made)
+            sync_folder(path.parent)
 
 
 @contextlib.contextmanager

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from slugline.errors import OutputError
 from slugline.learn.stream.kernel import dual_pass
 from slugline.learn.stream.problem import Block, Problem
 from slugline.learn.stream.spool import Spool
@@ -155,7 +157,7 @@ class Solver:
         target = self._alpha_path(run, (number + 1) % 2)
         worst = 0.0
         with contextlib.ExitStack() as stack:
-            written = stack.enter_context(target.open("wb"))
+            written = stack.enter_context(_writing(target))
             read = None if before is None else stack.enter_context(self._last_alpha(before).open("rb"))
             pool = stack.enter_context(ThreadPoolExecutor(max(1, self.settings.jobs)))
             for at in range(0, len(order), self.settings.group):
@@ -209,7 +211,7 @@ class Solver:
         alpha = np.empty((len(block), self.count), dtype=np.float32)
         for number, low, high in block.pieces:
             rows, at = self._extent(number)
-            whole = np.frombuffer(os.pread(file, rows * self.count * 4, at), dtype=np.float32)
+            whole = np.frombuffer(_read_at(file, rows * self.count * 4, at), dtype=np.float32)
             alpha[low:high] = whole.reshape(rows, self.count)[block.place[low:high]]
         return alpha
 
@@ -218,9 +220,35 @@ class Solver:
             rows, at = self._extent(number)
             whole = np.zeros((rows, self.count), dtype=np.float32)
             whole[block.place[low:high]] = alpha[low:high]
-            os.pwrite(file, whole.data, at)
+            _write_at(file, whole.reshape(-1).view(np.uint8).data, at)
 
     def _extent(self, number: int) -> tuple[int, int]:
         """How many rows a file has, and where their dual variables begin."""
         starts = self.problem.files.starts
         return int(starts[number + 1] - starts[number]), int(starts[number]) * self.count * 4
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that is written by its places; OutputError where the disk is full."""
+    try:
+        with path.open("wb") as stream:
+            yield stream
+    except OSError as error:
+        raise OutputError(f"cannot write ({error.strerror})", file=path) from error
+
+
+def _write_at(file: int, content: memoryview, at: int) -> None:
+    """Write all of it: the system may take a part and say so, as on a disk that has just become full."""
+    while content:
+        done = os.pwrite(file, content, at)
+        content, at = content[done:], at + done
+
+
+def _read_at(file: int, count: int, at: int) -> bytes:
+    """All `count` bytes from `at` on; the system may give them in parts."""
+    parts = []
+    while count and (part := os.pread(file, count, at)):
+        parts.append(part)
+        count, at = count - len(part), at + len(part)
+    return b"".join(parts)

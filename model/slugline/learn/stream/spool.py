@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slugline.errors import ConfigError, OutputError
+from slugline.locks import holding
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -155,6 +156,31 @@ class Spool:
         with contextlib.suppress(OSError):
             self.folder.replace(done)
         shutil.rmtree(done, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a spool's folder for the time of the block. Raises OutputError where one is in it."""
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write here ({error.strerror})", file=folder) from error
+        with holding(folder) as held:
+            if held is False:
+                raise OutputError(
+                    "another process trains in this folder", file=folder, expected="to wait for it, or another --out"
+                )
+            if held is None and not folder.exists():
+                # The one that was in it has just removed it.
+                continue
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):
+                    # Only where nothing has come of it.
+                    folder.rmdir()
+            return
 
 
 def _bytes(array: NDArray[Any]) -> memoryview:
