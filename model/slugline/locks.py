@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-_PAUSE = 0.02  # seconds between two attempts
+_PAUSE = 0.001  # seconds between two attempts: who waits longer loses every race against those who come and go
 
 
 def lock(handle: int, seconds: float = 0.0) -> bool | None:

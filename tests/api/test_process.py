@@ -125,6 +125,25 @@ def test_it_may_open_as_many_files_as_connections(start):
     assert server.end() == 0
 
 
+def test_a_model_file_that_is_cut_short_or_written_over_where_it_lies_changes_no_answer(start, tmp_path):
+    """A mapped file that becomes shorter ends the process (SIGBUS); `cp` over a model does that."""
+    server = start()
+    file = tmp_path / "model.safetensors"
+    content, before = file.read_bytes(), server.ask("POST", "/v1/predict", sent())
+    os.truncate(file, 0)
+    assert server.ask("POST", "/v1/predict", sent()) == before
+    for damaged in (b"", content[:-1], content[:-64] + bytes(64)):
+        file.write_bytes(damaged)
+        told = len(server.log)
+        server.process.send_signal(signal.SIGHUP)
+        while not any("the model stays as it was" in line for line in server.log[told:]):
+            assert server.more.wait(60), server.log
+            server.more.clear()
+        assert server.ask("POST", "/v1/explain", sent())[1]["model"] == before[1]["model"]
+        assert server.ask("POST", "/v1/predict", sent()) == before
+    assert server.end() == 0
+
+
 def test_the_token_of_the_environment_is_asked_for(start):
     server = start(SLUGLINE_TOKEN="a-token-of-some-length")
     assert server.ask("POST", "/v1/predict", sent())[0] == 401

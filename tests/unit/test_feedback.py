@@ -17,6 +17,7 @@ from slugline import feedback
 from slugline.article import Article
 from slugline.errors import CorpusError, OutputError
 from slugline.feedback import EventAnswer, Feedback, article_digest
+from slugline.locks import holding
 
 MODEL = "sha256:" + "0" * 64
 ARTICLE = Article("a1", "Rebels seize airport", "Syrian rebels said…\n\nOn Monday.")
@@ -252,3 +253,24 @@ def test_any_answer_survives_its_json(
         keep_text=keep,
     )
     assert Feedback.from_dict(json.loads(json.dumps(answer.to_dict()))) == answer
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks on Windows")
+def test_a_log_that_another_process_keeps_locked_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch) -> None:
+    log = tmp_path / "log.jsonl"
+    feedback.append(log, _answer(1))
+    before = log.read_bytes()
+    monkeypatch.setattr(feedback, "PATIENCE", 0.1)
+    with holding(log), pytest.raises(OutputError, match=r"log.jsonl: another process keeps it locked"):
+        feedback.append(log, _answer(2))
+    assert log.read_bytes() == before
+    feedback.append(log, _answer(3))
+
+
+def test_the_name_of_a_log_is_on_disk_whoever_made_it(tmp_path: Path, monkeypatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(feedback, "sync_folder", synced.append)
+    (tmp_path / "log.jsonl").touch()
+    for number in range(2):
+        feedback.append(tmp_path / "log.jsonl", _answer(number))
+    assert synced == [tmp_path]

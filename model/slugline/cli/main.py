@@ -138,6 +138,29 @@ def _catch_signals() -> None:
         # What is ignored, as by nohup, stays ignored.
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
+    sys.unraisablehook = _heed
+
+
+def _heed(lost: sys.UnraisableHookArgs) -> None:
+    """Send a signal again whose exception came up where nothing can be raised, as in what C calls back.
+
+    Python would say so and go on: a server that was told to end while it started went on for good.
+    """
+    error = lost.exc_value
+    numbers = {128 + number: number for number in _ENDINGS}
+    number = signal.SIGINT if isinstance(error, KeyboardInterrupt) else None
+    if isinstance(error, SystemExit):
+        number = numbers.get(error.code if isinstance(error.code, int) else 0)
+    if number is None:
+        sys.__unraisablehook__(lost)
+        return
+    import threading
+
+    if number != signal.SIGINT:
+        signal.signal(number, _end)
+    again = threading.Timer(0.05, os.kill, (os.getpid(), number))
+    again.daemon = True
+    again.start()
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

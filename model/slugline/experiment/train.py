@@ -9,7 +9,6 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +78,7 @@ class _Clock:
 
     seconds: dict[str, float] = field(default_factory=dict)
 
-    @contextmanager
+    @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time the block as `name`."""
         start = time.perf_counter()
@@ -234,7 +233,7 @@ def _check(prepared: Prepared) -> Taxonomy | None:
     return Taxonomy.load(None if file is None else Path(file)) if event_types else None
 
 
-@contextmanager
+@contextlib.contextmanager
 def _named(config: Config) -> Iterator[None]:
     """Learning knows articles, not the file that they came from: its errors get the corpus's name."""
     try:

@@ -196,3 +196,40 @@ def test_reuters_in_another_packing(here, monkeypatch):
     (folder / "reut2-000.sgm").write_bytes(b'<REUTERS TOPICS="NO" NEWID="1"><TEXT><TITLE>A</TITLE></TEXT></REUTERS>')
     with pytest.raises(CorpusError, match="not the contents"):
         get("reuters21578", source=folder)
+
+
+def test_a_corpus_of_several_files_is_copied_whole_or_not_at_all(toy, here, monkeypatch):
+    """Nothing but its reader knows which files belong to it: a part of them looked like the corpus."""
+    target = toy().parent
+    shared = here / "shared"
+    shared.mkdir()
+    for name in ("a.sgm", "b.sgm"):
+        (shared / name).write_text(name)
+    monkeypatch.setattr(module, "_from", lambda entry, source: source)
+    monkeypatch.setattr(module, "_check", lambda *_: None)
+    copy = module.shutil.copyfile
+
+    def interrupted(source, to):
+        if source.name == "b.sgm":
+            raise KeyboardInterrupt
+        copy(source, to)
+
+    monkeypatch.setattr(module.shutil, "copyfile", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        get("toy", source=shared)
+    assert not target.exists()
+    target.mkdir(parents=True)
+    (target / "a.sgm").write_text("old")
+    (target / "notes.txt").write_text("mine")
+    with pytest.raises(KeyboardInterrupt):
+        get("toy", source=shared)
+    assert sorted(path.name for path in target.iterdir()) == ["a.sgm", "notes.txt"]
+    assert (target / "a.sgm").read_text() == "old"
+    monkeypatch.setattr(module.shutil, "copyfile", copy)
+    assert get("toy", source=shared) == target.relative_to(here)
+    assert {path.name: path.read_text() for path in target.iterdir()} == {
+        "a.sgm": "a.sgm",
+        "b.sgm": "b.sgm",
+        "notes.txt": "mine",
+    }
+    assert [path.name for path in target.parent.iterdir()] == ["toy"]

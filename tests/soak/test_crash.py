@@ -1,0 +1,114 @@
+"""A few kills of each kind of work; `make soak` has two hundred, and the full disks."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import random
+import sqlite3
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from slugline.bundle import read_bundle
+from slugline.predict import Predictor
+from support import ROOT
+
+if not Path("/proc/self/stat").exists():
+    pytest.skip("only Linux tells which processes are left", allow_module_level=True)
+
+
+def script(name: str) -> ModuleType:
+    """A long test as a module, under the name by which the processes that it forks find it."""
+    path = ROOT / "experiments" / "soak" / f"{name}.py"
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    found = sys.modules.get(name)
+    if found is None:
+        spec = importlib.util.spec_from_file_location(name, path)
+        found = sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(found)
+    return found
+
+
+@pytest.mark.parametrize("name", ["train", "tags", "feedback", "download"])
+def test_what_is_killed_leaves_everything_whole(name, tmp_path):
+    tally = script("crash").try_kind(name, 6, 5, tmp_path / "work")
+    assert tally.breaches == []
+    assert tally.kills + tally.finished == 6
+    assert tally.kills >= 3
+
+
+def test_a_killed_training_leaves_its_store_whole(tmp_path):
+    pytest.importorskip("mlflow", reason="MLflow is not installed")
+    tally = script("crash").try_kind("track", 4, 5, tmp_path / "work")
+    assert tally.breaches == []
+    assert tally.kills >= 2
+
+
+@pytest.mark.parametrize("name", ["train", "tags", "download"])
+def test_a_full_or_read_only_disk_is_one_line_and_changes_nothing(name, tmp_path):
+    full = script("disk_full")
+    try:
+        tally = full.try_kind(name, 4, 5, tmp_path / "work")
+    except OSError as error:
+        pytest.skip(f"nothing can be mounted here: {error}")
+    assert tally.breaches == []
+    # One disk has no room at all, another one is read-only.
+    assert tally.failed >= 2
+
+
+def at_once(folder: Path, *lines: list[str]) -> list[int]:
+    """The exit codes of commands that run at the same time."""
+    crash = script("crash")
+    processes = [crash.CONTEXT.Process(target=crash.command, args=(str(folder), line)) for line in lines]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return [process.exitcode for process in processes]
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    script("crash").write_corpus(folder / "corpus.jsonl", random.Random(1))
+    return folder
+
+
+def test_two_trainings_at_once_are_two_runs_and_one_whole_model(folder):
+    pytest.importorskip("mlflow", reason="MLflow is not installed")
+    for seed in "12":
+        (folder / f"{seed}.toml").write_text(f"[split]\nseed = {seed}\n")
+    line = ["train", "corpus.jsonl", "--out", "model.safetensors", "--config"]
+    assert at_once(folder, [*line, "1.toml"], [*line, "2.toml"]) == [0, 0], (folder.parent / "log.txt").read_text()
+    store = sqlite3.connect(folder / "experiments" / "mlflow.db")
+    runs = store.execute("SELECT run_uuid, status, experiment_id FROM runs").fetchall()
+    store.close()
+    assert [status for _, status, _ in runs] == ["FINISHED", "FINISHED"]
+    assert len({experiment for *_, experiment in runs}) == 1
+    found = folder / "experiments" / "artifacts"
+    seeds, models = [], []
+    for run, *_ in runs:
+        files = found / run / "artifacts"
+        seeds.append(tomllib.loads((files / "config.toml").read_text())["split"]["seed"])
+        models.append((files / "model.safetensors").read_bytes())
+        said = json.loads((files / "evaluation.json").read_text())["model"]
+        assert Predictor.load(files / "model.safetensors", copy=True).bundle.digest == said
+    assert sorted(seeds) == [1, 2]
+    assert (folder / "model.safetensors").read_bytes() in models
+    assert script("crash").left_over(folder) == []
+
+
+def test_edits_at_once_are_all_made(folder):
+    assert at_once(folder, ["train", "corpus.jsonl", "--no-track", "--out", "model.safetensors"]) == [0]
+    names = [f"name {number}" for number in range(6)]
+    line = ["tags", "alias", "--model", "model.safetensors", "tag1"]
+    assert at_once(folder, *([*line, name] for name in names)) == [0] * 6
+    edits = read_bundle(folder / "model.safetensors").tag_vocabulary().edits
+    assert sorted(str(edit.to) for edit in edits) == names
+    assert script("crash").left_over(folder) == []
