@@ -46,6 +46,7 @@ PRELOAD = [
 ]
 TYPES = ("flood", "trial", "election", "strike", "fire", "storm")
 MODEL = "sha256:" + "0" * 64
+FEW = 20
 GONE = 20.0  # seconds in which the children of a killed process must be gone
 
 
@@ -65,6 +66,8 @@ def need(holds: bool, said: str) -> None:
 def command(folder: str, arguments: list[str]) -> None:
     """Run a command line of Slugline, as the process's whole work."""
     _enter(folder)
+    # A report with its charts takes longer than the training, and no part in what is tried here.
+    sys.modules["altair"] = None  # type: ignore[assignment]
     from slugline.cli.main import run
 
     os._exit(run(arguments) or 0)
@@ -482,8 +485,10 @@ def try_kind(name: str, count: int, seed: int, folder: Path, until: float = floa
     tally = Tally(name)
     work.prepare()
     try:
-        whole(work)
         tally.seconds = whole(work)
+        if count > FEW:
+            # What is done for the first time takes longer.
+            tally.seconds = whole(work)
         for _ in range(count):
             if time.monotonic() > until:
                 break

@@ -70,7 +70,7 @@ def read_only(folder: Path) -> Iterator[None]:
 
 
 def attempt(work: Work) -> bool:
-    """Try the work; whether it succeeded. Raises BreachError where it failed otherwise than with one line and code 1."""
+    """Try the work; whether it succeeded. BreachError where it failed otherwise than with one line and code 1."""
     log = work.folder.parent / "log.txt"
     before = log.stat().st_size
     process = CONTEXT.Process(target=work.target, args=work.arguments())

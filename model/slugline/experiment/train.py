@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slugline import tracking
-from slugline.bundle import Bundle, write_bundle
+from slugline.bundle import Bundle, read_bundle, write_bundle
 from slugline.config import Config
 from slugline.corpus.columns import unread_columns
 from slugline.corpus.load import find_source
@@ -34,6 +34,7 @@ from slugline.learn.parallel import Jobs, beside
 from slugline.learn.train import NothingToLearnError, TrainedModel, train, what_to_learn
 from slugline.predict import Predictor, with_self_test
 from slugline.progress import Progress, silent
+from slugline.tensors import header_sha256
 
 if TYPE_CHECKING:
     from slugline.experiment.evaluation import Evaluation
@@ -46,7 +47,8 @@ class Outcome:
 
     `evaluation` is None where nothing was held out; `cross_validated` measures the training part either way.
     `report` is the HTML report, where one was asked for or goes with the run. `tracking_error` is why the run is
-    incomplete, where its store failed after the model file had been written.
+    incomplete, where its store failed after the model file had been written. `bundle` is what was written to `model`,
+    where another training may have put its own since.
     """
 
     model: Path
@@ -58,6 +60,7 @@ class Outcome:
     run_id: str | None
     tracking_error: SluglineError | None = None
     report: str | None = None
+    bundle: Bundle | None = field(default=None, repr=False, compare=False)
 
     @property
     def measures(self) -> dict[str, dict[str, Any]]:
@@ -147,7 +150,7 @@ def _work(
             return made
         progress("writing the report", 0, 1)
         written = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
-        html = html_report(out, made.evaluation, command=command, run=made.run_id or "", written=written)
+        html = html_report(_written(made), made.evaluation, command=command, run=made.run_id or "", written=written)
         if report is not None:
             write_text(report, html)
         progress("writing the report", 1, 1)
@@ -204,7 +207,7 @@ def _on_disk(
         training.finish()
         evaluation = made.evaluation and dataclasses.replace(made.evaluation, model=digest)
         run_id = None if run is None else run.id
-        return Outcome(out, digest, corpus, evaluation, made.cross_validated, clock.seconds, run_id)
+        return Outcome(out, digest, corpus, evaluation, made.cross_validated, clock.seconds, run_id, bundle=made.bundle)
 
     return corpus, work
 
@@ -286,7 +289,15 @@ def _train(
     if evaluation is not None:
         evaluation = dataclasses.replace(evaluation, model=digest)
     run_id = None if run is None else run.id
-    return Outcome(out, digest, prepared, evaluation, trained.summary(), clock.seconds, run_id)
+    return Outcome(out, digest, prepared, evaluation, trained.summary(), clock.seconds, run_id, bundle=bundle)
+
+
+def _written(made: Outcome) -> Bundle:
+    """The model as its file has it, or, where that is another training's by now, as it was in memory."""
+    found = read_bundle(made.model)
+    if found.digest == made.digest or made.bundle is None:
+        return found
+    return dataclasses.replace(made.bundle, digest=made.digest)
 
 
 def _evaluate(bundle: Bundle, prepared: Prepared, explain: bool) -> Evaluation:
@@ -340,17 +351,23 @@ def _record(outcome: Outcome, run: tracking.Run) -> None:
         tags={"model.digest": outcome.digest},
     )
     with tempfile.TemporaryDirectory() as folder:
-        files = {
+        contents = {
             "corpus.json": about,
             "split.json": outcome.prepared.split.to_dict(),
             "cross-validated.json": outcome.cross_validated,
         }
         if evaluation is not None:
-            files["evaluation.json"] = evaluation.to_dict()
+            contents["evaluation.json"] = evaluation.to_dict()
             evaluation.outcomes.write(Path(folder) / PREDICTIONS)
-        for name, content in files.items():
+        for name, content in contents.items():
             write_text(Path(folder) / name, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         if outcome.report is not None:
             write_text(Path(folder) / REPORT, outcome.report)
         write_text(Path(folder) / "config.toml", outcome.prepared.config.to_toml())
-        tracking.log_files(run, [outcome.model, *sorted(Path(folder).iterdir())])
+        files = sorted(Path(folder).iterdir())
+        tracking.log_files(run, [outcome.model, *files])
+        if header_sha256(outcome.model) != outcome.digest.removeprefix("sha256:") and outcome.bundle is not None:
+            # Another training to the same file has ended meanwhile: the run must not have its model.
+            own = Path(folder) / outcome.model.name
+            write_bundle(own, outcome.bundle)
+            tracking.log_files(run, [own])
