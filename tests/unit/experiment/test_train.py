@@ -64,7 +64,7 @@ def test_a_missing_taxonomy_is_told_before_training(corpus, untrained, tmp_path)
 def test_a_store_that_cannot_be_used_is_told_before_reading(corpus, monkeypatch, tmp_path):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/junk.db")
     (tmp_path / "junk.db").write_bytes(b"no database at all" * 100)
-    monkeypatch.setattr(module, "prepare", lambda *_args, **_keys: pytest.fail("reading has started"))
+    monkeypatch.setattr(module, "prepare_to_train", lambda *_args, **_keys: pytest.fail("reading has started"))
     with pytest.raises(OutputError, match="not a database"):
         train_model(corpus(), tmp_path / "m")
 
