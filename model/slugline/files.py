@@ -108,7 +108,11 @@ def _locked(target: Path, *, folder: bool) -> tuple[Path, int | None]:
     while True:
         if folder:
             name = tempfile.mkdtemp(*said)
-            handle = None if sys.platform == "win32" else os.open(name, os.O_RDONLY)
+            try:
+                handle = None if sys.platform == "win32" else os.open(name, os.O_RDONLY)
+            except FileNotFoundError:
+                # Taken for left over, as below.
+                continue
         else:
             handle, name = tempfile.mkstemp(*said)
         path = Path(name)
