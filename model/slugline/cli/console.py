@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,6 +40,9 @@ def err(text: str) -> None:
 
 def command() -> str:
     """The command line that is being carried out, as one would type it."""
+    # Not imported for one article.
+    import shlex
+
     return shlex.join(["slugline", *sys.argv[1:]])
 
 
