@@ -157,6 +157,22 @@ def test_people_are_offered_what_the_model_says_now() -> None:
     assert {"trial", "", "flood", NONE}.isdisjoint(entries)
 
 
+def test_a_group_is_offered_once_and_as_a_group() -> None:
+    entries = [(entry.type, entry.group) for entry in Known(Predictor(two_levels())).events]
+    assert sorted(entries, key=str) == sorted(
+        [
+            (None, "Disasters"),
+            (None, "Law"),
+            (None, "Sports"),
+            ("flood", "Disasters"),
+            ("crash", "Disasters"),
+            ("trial", "Law"),
+            ("own_type", None),
+        ],
+        key=str,
+    )
+
+
 def test_a_corpus_with_the_old_names_is_measured_by_the_new_ones() -> None:
     labels = [Labels(None, kind) for kind in ("flood", "crash", "trial", "Sports")]
 

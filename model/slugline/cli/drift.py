@@ -42,7 +42,8 @@ def drift(
     """Compare incoming articles, or a log of feedback, with what a model was trained on: is it time to train again?"""
     from slugline.bundle import read_bundle
     from slugline.corpus.named import named_articles
-    from slugline.experiment.incoming import RETRAIN, compare_articles, compare_feedback, is_log
+    from slugline.experiment.incoming import RETRAIN, compare_articles
+    from slugline.experiment.promises import compare_feedback, is_log
     from slugline.feedback import read
 
     bundle = read_bundle(options.find_model(model))

@@ -19,10 +19,9 @@ from slugline.experiment.incoming import (
     Incoming,
     Signal,
     compare_articles,
-    compare_feedback,
-    is_log,
 )
 from slugline.experiment.novelty import unknown_shares, with_unknown_words
+from slugline.experiment.promises import compare_feedback, is_log
 from slugline.feedback import EventAnswer, Feedback, append
 from slugline.learn.train import train
 from slugline.predict import Predictor
