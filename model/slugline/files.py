@@ -90,7 +90,7 @@ def _temporary(target: Path, *, folder: bool = False) -> Iterator[Path]:
     """A new file or folder beside `target` for the time of the block. It is locked: what is not has been left over."""
     try:
         _make_folder(target.parent)
-        _remove_left_over(target)
+        remove_left_over(target)
         path, handle = _locked(target, folder=folder)
     except OSError as error:
         raise OutputError(f"cannot write here ({error.strerror})", file=target) from error
@@ -127,7 +127,7 @@ def _locked(target: Path, *, folder: bool) -> tuple[Path, int | None]:
         os.close(handle)
 
 
-def _remove_left_over(target: Path) -> None:
+def remove_left_over(target: Path) -> None:
     """Remove what killed processes have left of their work on `target`: what no process has locked."""
     pattern = re.compile(re.escape(f".{target.name}.") + r"[a-z0-9_]{8}\.part")
     with os.scandir(target.parent) as entries:

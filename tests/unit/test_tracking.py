@@ -262,6 +262,27 @@ def test_a_folder_that_cannot_be_written(folder):
     fails("readonly", OutputError)
 
 
+def test_a_store_that_another_process_keeps_locked_is_told_and_loses_nothing(folder, monkeypatch):
+    monkeypatch.setattr(store, "PATIENCE", 0.1)
+    other = sqlite3.connect(folder / "experiments" / "mlflow.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    fails("database is locked", OutputError)
+    other.execute("ROLLBACK")
+    other.close()
+    with tracking.start_run("after"):
+        pass
+    assert [run.status for run in tracking.list_runs()] == ["FINISHED"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no locks to tell what is left over")
+def test_what_the_making_of_a_store_left_is_removed(folder):
+    left = folder / "experiments" / ".mlflow.db.abcdefgh.part"
+    left.mkdir()
+    (left / "mlflow.db").write_bytes(b"half")
+    tracking.check_store()
+    assert [path.name for path in (folder / "experiments").iterdir()] == ["mlflow.db"]
+
+
 def test_a_server_that_does_not_answer(monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from slugline.errors import OutputError, SluglineError
-from slugline.files import check_writable, sync_folder, temporary_folder
+from slugline.files import PATIENCE, check_writable, remove_left_over, sync_folder, temporary_folder
 
 FOLDER = "experiments"
 """Where the default store is, below the current folder: `mlflow.db`, and files in `artifacts/`."""
@@ -125,7 +125,10 @@ def _check_sqlite(uri: str, *, write: bool) -> None:
             # Connecting would make an empty file, which MLflow would then fill where it lies.
             check_writable(path)
             return
-        with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+        if write:
+            # One that was killed when it had just made the store left the folder in which it did.
+            remove_left_over(path)
+        with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
             if write:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("ROLLBACK")
