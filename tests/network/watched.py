@@ -47,7 +47,13 @@ def environment(log: Path, home: Path, **more: str) -> dict[str, str]:
     paths = [str(WATCH), *filter(None, [os.environ.get("PYTHONPATH")])]
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     cache = kept.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    own = {"HOME": str(home), "XDG_CACHE_HOME": cache, "SLUGLINE_WATCH": str(log), "PYTHONPATH": os.pathsep.join(paths)}
+    own = {
+        "HOME": str(home),
+        "XDG_CACHE_HOME": cache,
+        "SLUGLINE_WATCH": str(log),
+        "SLUGLINE_WATCH_LISTENING": "1",
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
     return kept | own | more
 
 

@@ -2,6 +2,7 @@
 
 Python imports a module of this name as it starts. With the folder in PYTHONPATH, every Python process, and each that it
 starts, is watched from its first line on; each attempt is one line of JSON in the file that SLUGLINE_WATCH names.
+With SLUGLINE_WATCH_LISTENING, to listen where others reach it is refused too.
 """
 
 import os
@@ -9,7 +10,9 @@ import sys
 
 _LOG = os.environ.get("SLUGLINE_WATCH")
 _LOOK_UPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
-_ADDRESSES = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1, "socket.bind": 1}
+_ADDRESSES = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1}
+if os.environ.get("SLUGLINE_WATCH_LISTENING"):
+    _ADDRESSES["socket.bind"] = 1
 
 
 def _is_here(host: object) -> bool:
@@ -22,6 +25,9 @@ def _is_here(host: object) -> bool:
 def _watch(event: str, values: tuple) -> None:
     if event in _LOOK_UPS:
         host = values[0][0] if event == "socket.gethostbyaddr" and isinstance(values[0], tuple) else values[0]
+        # Whoever listens everywhere asks nobody.
+        if host in {"0.0.0.0", "::"}:
+            return
     elif event in _ADDRESSES:
         address = values[_ADDRESSES[event]]
         # A path is a socket of this computer, and no address is that of a socket which is connected already.
