@@ -61,6 +61,23 @@ def err_skipped(skipped: Sequence[SluglineError]) -> None:
         err(f"slugline: {len(skipped)} bad rows skipped")
 
 
+@contextlib.contextmanager
+def skipping(skip_bad: bool) -> Iterator[Callable[[CorpusError], None]]:
+    """What is to be called with the error of a bad row: it raises, or tells and counts, and the sum is told at last."""
+    bad = 0
+
+    def on_bad(error: CorpusError) -> None:
+        nonlocal bad
+        if not skip_bad:
+            raise error
+        bad += 1
+        err(f"slugline: skipped: {error}")
+
+    yield on_bad
+    if bad:
+        err(f"slugline: {bad} bad rows skipped")
+
+
 def err_unmapped(unmapped: Sequence[tuple[str, int]]) -> None:
     """Tell which event types the map of labels did not know, and in how many articles."""
     for label, count in unmapped:

@@ -9,7 +9,6 @@ import typer
 from slugline.cli import console, options
 
 if TYPE_CHECKING:
-    from slugline.errors import CorpusError
     from slugline.experiment.incoming import Incoming, Signal
 
 NAMES = {
@@ -47,19 +46,11 @@ def drift(
     from slugline.feedback import read
 
     bundle = read_bundle(options.find_model(model))
-    bad: list[CorpusError] = []
-
-    def report_bad(error: CorpusError) -> None:
-        if not skip_bad:
-            raise error
-        bad.append(error)
-
     if is_log(source):
         found = compare_feedback(bundle, list(read(source, lambda torn: console.err(f"slugline: {torn}"))), source)
     else:
-        with console.progress_bar() as progress:
-            found = compare_articles(bundle, named_articles(source, progress, report_bad), source, progress)
-    console.err_skipped(bad)
+        with console.skipping(skip_bad) as on_bad, console.progress_bar() as progress:
+            found = compare_articles(bundle, named_articles(source, progress, on_bad), source, progress)
     if form is options.Format.json:
         console.out_json(found.to_dict())
     else:

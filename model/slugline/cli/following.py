@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from slugline.cli import console
-from slugline.cli.predicting import Format, asked, explains, opened_model, show, show_explained, skipping
+from slugline.cli.predicting import Format, asked, explains, opened_model, show, show_explained
 
 if TYPE_CHECKING:
     from slugline.article import Article
@@ -50,7 +50,7 @@ def follow_articles(
     article, unless `skip_bad`; what stands before it is answered first.
     """
     predictor = opened_model(model, vocabulary, copy=True)
-    with skipping(skip_bad) as on_bad:
+    with console.skipping(skip_bad) as on_bad:
         batches = _batches(file, on_bad)
         explain = explains(form, explain, why_not, text)
         if form is Format.jsonl and not explain:

@@ -5,7 +5,6 @@ Without typer, which takes longer to import than an article to predict.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import sys
@@ -59,7 +58,7 @@ def predict_articles(
     """Predict the articles of `files`, or of standard input; the arguments are those of `slugline predict`."""
     explain = explains(form, explain, why_not, text)
     predictor = opened_model(model, vocabulary)
-    with skipping(skip_bad) as on_bad:
+    with console.skipping(skip_bad) as on_bad:
         batch: Iterable[Article] = _articles(files, on_bad)
         if adapt_priors:
             batch = list(batch)
@@ -101,23 +100,6 @@ def opened_model(model: Path | None, vocabulary: str | None, *, copy: bool = Fal
     gc.freeze()
     gc.enable()
     return predictor
-
-
-@contextlib.contextmanager
-def skipping(skip_bad: bool) -> Iterator[Callable[[CorpusError], None]]:
-    """What is to be called with the error of a bad row: it raises, or tells and counts, and the sum is told at last."""
-    bad = 0
-
-    def on_bad(error: CorpusError) -> None:
-        nonlocal bad
-        if not skip_bad:
-            raise error
-        bad += 1
-        console.err(f"slugline: skipped: {error}")
-
-    yield on_bad
-    if bad:
-        console.err(f"slugline: {bad} bad rows skipped")
 
 
 def _articles(files: list[str] | None, on_bad: Callable[[CorpusError], None]) -> Iterator[Article]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from slugline.cli import console
 from slugline.cli.review_screen import HELP, TAG_KEYS, screen
-from slugline.errors import CorpusError, OutputError, SluglineError
+from slugline.errors import OutputError, SluglineError
 from slugline.feedback import EventAnswer, Feedback, append, judged
 
 if TYPE_CHECKING:
@@ -113,15 +113,8 @@ def picked(predictor: Predictor, sources: Sequence[str], log: Path, count: int, 
     from slugline.picks import METHOD, pick
 
     reviewed = judged(log, lambda torn: console.err(f"slugline: {torn}"))
-    bad: list[CorpusError] = []
-
-    def report_bad(error: CorpusError) -> None:
-        if not skip_bad:
-            raise error
-        bad.append(error)
-
-    with console.progress_bar() as progress:
-        articles = chain.from_iterable(named_articles(name, progress, report_bad) for name in sources)
+    with console.skipping(skip_bad) as on_bad, console.progress_bar() as progress:
+        articles = chain.from_iterable(named_articles(name, progress, on_bad) for name in sources)
         found = pick(
             predictor,
             articles,
@@ -129,7 +122,6 @@ def picked(predictor: Predictor, sources: Sequence[str], log: Path, count: int, 
             reviewed=reviewed,
             on_progress=lambda done: progress("looking for doubts", done, None),
         )
-    console.err_skipped(bad)
     known = f"; {len(reviewed):,} reviewed before" if reviewed else ""
     console.err(f"slugline: picked {len(found):,} articles{known}, by {METHOD}")
     return found
