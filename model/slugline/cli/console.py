@@ -7,13 +7,14 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from slugline.errors import SluglineError
 from slugline.progress import Progress
 
 if TYPE_CHECKING:
+    from slugline.errors import CorpusError
     from slugline.priors import Shift
 
 WIDTH = 80
