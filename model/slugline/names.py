@@ -178,10 +178,14 @@ class NameModel:
             raise ValueError("tags are not different names")
         tagged, mentioned, both = (arrays[name].astype(np.int64) for name in ("tagged", "mentioned", "both"))
         articles = about["articles"]
-        if type(articles) is not int or articles < 0:
+        if type(articles) is not int or not 0 <= articles < 1 << 31:
             raise ValueError("articles: not a count")
         for counts in (tagged, mentioned):
-            if len(counts) != len(labels) or not ((both >= 0) & (both <= counts) & (counts <= articles)).all():
+            if (
+                len(counts) != len(labels)
+                or len(both) != len(labels)
+                or not ((both >= 0) & (both <= counts) & (counts <= articles)).all()
+            ):
                 raise ValueError("counts of tags are impossible")
         numbers = [about["silence"], about["threshold"], *arrays["head_weights"], *arrays["own_weights"]]
         if len(numbers) != 2 + 2 * len(NAME_FEATURES) or not np.isfinite(np.array(numbers, dtype=np.float64)).all():

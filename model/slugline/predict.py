@@ -186,7 +186,11 @@ class Predictor:
         return {name: self._scores(name, rows) for name in self.bundle.heads}
 
     def probabilities(self, articles: Sequence[Article]) -> dict[str, NDArray[np.float64]]:
-        """Calibrated probabilities by head, shaped like `scores`; of tags, the columns are `labels(by_name=False)`."""
+        """Calibrated probabilities by head, (N, columns) each.
+
+        Of tags the columns are `labels(by_name=False)`, of event types the leaves of `events.levels`, of a head of
+        groups its groups.
+        """
         verdicts = self.verdicts(articles)
         labels = self.labels(by_name=False)
         tags = verdicts.tag_probabilities[:, : len(labels)]
@@ -194,7 +198,7 @@ class Predictor:
             column = {tag: number for number, tag in enumerate(labels)}
             tags = np.zeros((len(articles), len(labels)))
             tags[:, [column[tag] for tag in verdicts.tag_labels]] = verdicts.tag_probabilities
-        found = {"tags": tags, "event_type": verdicts.event_probabilities}
+        found = {"tags": tags, "event_type": verdicts.event_probabilities, "event_group": verdicts.group_probabilities}
         return {name: found[name] for name in self.bundle.heads}
 
     def labels(self, *, by_name: bool = True) -> tuple[str, ...]:
@@ -205,6 +209,7 @@ class Predictor:
     def verdicts(self, articles: Sequence[Article]) -> Verdicts:
         """Scores, probabilities and decisions of both heads."""
         cleaned = clean_articles(articles)
+        self.bundle.check_whole()
         return self._verdicts(cleaned, self._tfidf.rows(cleaned))
 
     def verdict_blocks(self, articles: Iterable[Article]) -> Iterator[Verdicts]:
@@ -286,6 +291,7 @@ class Predictor:
         waiting = iter(articles)
         batch = batch or self.batch_size
         while block := clean_articles(list(islice(waiting, batch))):
+            self.bundle.check_whole()
             rows = self._tfidf.rows(block)
             yield block, rows, self._verdicts(block, rows)
 
@@ -295,6 +301,7 @@ class Predictor:
         return best_tags(verdicts.tag_probabilities, verdicts.tag_decisions, possible, verdicts.tag_labels, top)
 
     def _rows(self, articles: Sequence[Article]) -> Rows:
+        self.bundle.check_whole()
         return self._tfidf.rows(clean_articles(articles))
 
     def _scores(self, head: str, rows: Rows) -> NDArray[np.float64]:

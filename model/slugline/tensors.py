@@ -36,13 +36,15 @@ class TensorFile:
     metadata: dict[str, str]
     arrays: dict[str, NDArray[Any]]
     sha256: str
+    mapped: mmap.mmap | None = None  # None: copied
 
 
 def read_tensors(path: str | Path, key: str, *, copy: bool = False) -> TensorFile:
     """Map the file at `path`; only its header is read, the arrays' bytes when they are used.
 
     With `copy` all of it is read into memory. A mapped file must not be written to as long as it is used: where it is
-    cut short, the system ends the process (SIGBUS); a file whose name another one takes stays mapped as it was.
+    cut short, the system ends whoever reads what is gone (SIGBUS; `Bundle.check_whole` looks before); a file whose name
+    another one takes stays mapped as it was.
     Raises ModelFileError if there is no such file, if it is not a whole and sound safetensors file, or if its metadata
     lack `key`, by which a program knows its own.
     """
@@ -59,7 +61,7 @@ def read_tensors(path: str | Path, key: str, *, copy: bool = False) -> TensorFil
             if len(raw) != 8 + header:
                 raise ModelFileError("cut short while being read", file=path)
             content = _copied(stream, size, path) if copy else mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            if copy and content[: len(raw)] != raw:
+            if len(content) != size or content[: len(raw)] != raw:
                 raise ModelFileError("changed while being read", file=path)
     except FileNotFoundError as error:
         raise ModelFileError("no such model file; `slugline train` writes one", file=path) from error
@@ -72,7 +74,9 @@ def read_tensors(path: str | Path, key: str, *, copy: bool = False) -> TensorFil
         raise ModelFileError(
             "not a model file", file=path, found="a safetensors file without a manifest", expected=_WANTED
         )
-    return TensorFile(metadata, _views(entries, content, 8 + header, size, path), hashlib.sha256(raw).hexdigest())
+    arrays = _views(entries, content, 8 + header, size, path)
+    mapped = content if isinstance(content, mmap.mmap) else None
+    return TensorFile(metadata, arrays, hashlib.sha256(raw).hexdigest(), mapped)
 
 
 def _copied(stream: BufferedReader, size: int, path: str | Path) -> memoryview:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sample_models import FORMAT_2, recorded
 from slugline.article import Article
-from slugline.bundle import FORMAT, SECTIONS, read_bundle, write_bundle
+from slugline.bundle import FORMAT, HEADS, SECTIONS, read_bundle, write_bundle
 from slugline.config import ViewConfig
 from slugline.errors import ModelFileError
 from slugline.head import LinearHead
@@ -49,6 +50,39 @@ def test_a_model_of_format_1_predicts_what_it_always_did(tmp_path: Path) -> None
     for head, scores in again.scores(articles).items():
         np.testing.assert_allclose(scores, recorded["scores"][head], rtol=0, atol=1e-6)
     assert (tmp_path / "model").stat().st_size < (FILES / "format-1.safetensors").stat().st_size
+
+
+@pytest.mark.parametrize("name", FORMAT_2)
+def test_a_model_of_format_2_predicts_what_it_did_when_it_was_written(name: str) -> None:
+    expected = json.loads((FILES / f"{name}.json").read_text(encoding="utf-8"))
+    predictor = Predictor.load(FILES / f"{name}.safetensors")
+    predictor.bundle.verify()
+    assert predictor.bundle.manifest.format == 2
+    found = recorded(predictor)
+    assert_same(found, expected, name)
+
+
+def test_the_files_of_format_2_have_every_section_between_them() -> None:
+    files = [read_bundle(FILES / f"{name}.safetensors") for name in FORMAT_2]
+    assert {name for bundle in files for name in bundle.sections} == set(SECTIONS)
+    assert {name for bundle in files for name in bundle.heads} == set(HEADS)
+    assert all(bundle.manifest.edits for bundle in files)
+
+
+def assert_same(found: Any, expected: Any, where: str) -> None:
+    """The same JSON, numbers to 1e-6."""
+    if isinstance(expected, dict):
+        assert set(found) == set(expected), where
+        for key, value in expected.items():
+            assert_same(found[key], value, f"{where}.{key}")
+    elif isinstance(expected, list):
+        assert len(found) == len(expected), where
+        for place, value in enumerate(expected):
+            assert_same(found[place], value, f"{where}.{place}")
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, abs=1e-6), where
+    else:
+        assert found == expected, where
 
 
 def test_a_group_head_belongs_beside_event_types(tmp_path: Path) -> None:

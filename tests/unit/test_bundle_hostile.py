@@ -6,6 +6,8 @@ import functools
 import os
 import pickle
 import struct
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -23,7 +25,7 @@ from slugline.bundle import FORMAT, read_bundle, write_bundle
 from slugline.errors import ModelFileError
 from slugline.experiment.card import model_card
 from slugline.predict import Predictor, with_self_test
-from small_model import ARTICLES, edited, refusal, small_bundle
+from small_model import ARTICLES, edited, named_bundle, refusal, small_bundle, two_levels
 
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:
@@ -325,3 +327,47 @@ def test_an_error_is_a_line_however_long_what_it_names_is(model: Path) -> None:
         arrays["x" * 5000] = np.zeros(1)
 
     assert len(refusal(edited(model, arrays=change))) < 600 + len(str(model))
+
+
+def test_a_model_of_two_levels_has_probabilities_for_each_head() -> None:
+    predictor = Predictor(two_levels())
+    found = predictor.probabilities(ARTICLES)
+    assert set(found) == set(predictor.bundle.heads)
+    assert found["event_group"].shape == (len(ARTICLES), len(predictor.events.levels.groups))
+    np.testing.assert_allclose(found["event_group"].sum(axis=1), 1)
+
+
+_SHRINK = """
+import os, sys
+from slugline.article import Article
+from slugline.errors import ModelFileError
+from slugline.predict import Predictor
+path, copied = sys.argv[1], sys.argv[2] == "copied"
+predictor = Predictor.load(path, copy=copied)
+before = predictor.predict([Article("1", "Rebels seize Aleppo", "")])
+os.truncate(path, 100)
+try:
+    print(predictor.predict([Article("1", "Rebels seize Aleppo", "")]) == before)
+except ModelFileError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(("how", "said"), [("copied", "True"), ("mapped", "became shorter while it was in use")])
+def test_a_file_that_shrinks_while_it_is_used(model: Path, how: str, said: str) -> None:
+    write_bundle(model, with_self_test(small_bundle()))
+    done = subprocess.run([sys.executable, "-c", _SHRINK, model, how], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("manifest", "arrays"),
+    [
+        (lambda m: m["sections"]["names"].update(articles=10**400), None),
+        (None, lambda arrays: arrays.update({"names.both": arrays["names.both"][:1].copy()})),
+    ],
+)
+def test_counts_of_names_that_cannot_be(model: Path, manifest: Any, arrays: Any) -> None:
+    write_bundle(model, named_bundle())
+    assert "sections.names" in refusal(edited(model, manifest, arrays))

@@ -20,6 +20,8 @@ from slugline.levels import Levels
 from slugline.records import record
 
 if TYPE_CHECKING:
+    import mmap
+
     from numpy.typing import NDArray
 
     from slugline.event_vocabulary import EventVocabulary
@@ -68,7 +70,7 @@ class Bundle:
 
     `digest` is "sha256:" and the SHA-256 of the file's header, which holds every array's SHA-256: it names the whole
     content, and opening need not read it all. `sections` are the parts beyond vocabulary and heads, by their names in
-    `SECTIONS`.
+    `SECTIONS`. `mapped` is the file in memory, None where the arrays are not views of it.
     """
 
     manifest: Manifest
@@ -80,6 +82,7 @@ class Bundle:
     path: Path | None = None
     event_group: LinearHead | None = None
     sections: Mapping[str, Section] = field(default_factory=dict)
+    mapped: mmap.mmap | None = field(default=None, repr=False)
 
     @property
     def features(self) -> FeatureConfig:
@@ -152,12 +155,21 @@ class Bundle:
             arrays |= {f"{name}.{key}": array for key, array in section.arrays().items()}
         return arrays
 
+    def check_whole(self) -> None:
+        """Raise ModelFileError where the file that the arrays are views of has become shorter since it was opened.
+
+        Whoever looked at what is gone would be ended by the system (SIGBUS).
+        """
+        if self.mapped is not None and self.mapped.size() < len(self.mapped):
+            raise ModelFileError("became shorter while it was in use", file=self.path)
+
     def verify(self) -> None:
         """Read every array and compare its SHA-256 with the manifest's.
 
         Arrays that the file does not have, because its format lacks them, are not looked at. Raises ModelFileError
         where one differs.
         """
+        self.check_whole()
         check_sha256(self.arrays(), self.manifest, self.path)
 
 

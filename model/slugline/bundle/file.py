@@ -82,4 +82,4 @@ def read_bundle(path: str | Path, *, copy: bool = False) -> Bundle:
     bundle = READERS[number](manifest, tensors.arrays, f"sha256:{tensors.sha256}", path)
     # The arrays as they are in the file: a section would have to pack its own again.
     check_sha256(tensors.arrays, bundle.manifest, path, None if copy else _VERIFIED)
-    return bundle
+    return replace(bundle, mapped=tensors.mapped)

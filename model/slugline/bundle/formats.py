@@ -151,7 +151,7 @@ def _bundle(content: dict[str, Any], arrays: Arrays, digest: str, path: Path) ->
     _check_self_test(content["self_test"], heads, sections, path)
     known = [item.name for item in fields(Manifest) if item.name in content or item.name not in LATER]
     manifest = Manifest(**{name: content[name] for name in known})
-    bundle = Bundle(manifest, vocabulary, idf, **heads, sections=sections, digest=digest, path=path)
+    bundle = Bundle(manifest, vocabulary, idf, **heads, sections=sections, digest=digest, path=path, mapped=None)
     _ = bundle.features  # raises where the configuration is not valid
     if manifest.edits:
         bundle.tag_vocabulary()
