@@ -60,6 +60,11 @@ TURTLE = (
     'e:1 a skos:Concept ; skos:prefLabel "Syria"@en, "Syrien"@de ; skos:altLabel """Syrian\nArab Republic"""@en .\n'
     "e:2 a skos:Concept ; skos:prefLabel 'Oil'@en ; skos:broader [ a skos:Concept ] .\n"
 )
+RDF = (
+    b'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:s="http://www.w3.org/2004/02/skos/core#" '
+    b'xmlns:e="http://e.org/"><s:Concept r:about="http://e.org/1"><s:prefLabel xml:lang="en">Syria</s:prefLabel>'
+    b"<e:C></e:C></s:Concept></r:RDF>"
+)
 CONFIG = '[corpus]\nname = "starter"\n\n[split]\nmethod = "random"\n'
 
 
@@ -155,6 +160,7 @@ SEEDS: dict[str, Callable[[], bytes]] = {
         b"<e:1> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/2004/02/skos/core#Concept> .\n"
         b'<e:1> <http://www.w3.org/2004/02/skos/core#prefLabel> "Syria"@en .\n'
     ),
+    "vocabulary.rdf": lambda: RDF,
     "vocabulary.jsonld": lambda: json.dumps(
         {"@graph": [{"@id": "http://e.org/1", "prefLabel": {"en": "Syria"}, "altLabel": {"en": ["SY"]}}]}
     ).encode(),
@@ -488,6 +494,24 @@ BOMBS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "labels of JSON-LD": (
         "vocabulary.jsonld",
         lambda size: json.dumps({"@graph": [{"@id": "x", "prefLabel": ["a"] * (size // 5)}]}).encode(),
+    ),
+    "deep RDF": ("vocabulary.rdf", lambda size: RDF.replace(b"</e:C>", b"<e:C>" * (size // 5))),
+    "attributes of RDF": (
+        "vocabulary.rdf",
+        lambda size: RDF.replace(b"<e:C>", b"<e:C " + b" ".join(b'a%d="1"' % n for n in range(size // 12)) + b">"),
+    ),
+    "entities of RDF": (
+        "vocabulary.rdf",
+        lambda _: (
+            b'<!DOCTYPE r [<!ENTITY a0 "aaaaaaaaaa">'
+            + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12))
+            + b"]>"
+            + RDF.replace(b"Syria", b"&a11;")
+        ),
+    ),
+    "a file of RDF": (
+        "vocabulary.rdf",
+        lambda _: b'<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + RDF.replace(b"Syria", b"&a;"),
     ),
     "tags of a vocabulary": ("vocabulary.txt", lambda size: b"".join(b"tag %d\n" % n for n in range(size // 12))),
     "names of a tag": ("vocabulary.csv", lambda size: b"Syria," + _filled("a|", size)),
