@@ -33,7 +33,7 @@ def seconds(text: str) -> float:
     >>> seconds("1h30m"), seconds("90")
     (5400.0, 90.0)
     """
-    found = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
+    found = re.findall(r"(?<![\d.])(\d++(?:\.\d++)?)([hms])", text)
     if re.fullmatch(r"\d+(\.\d+)?", text):
         total = float(text)
     elif found and "".join(number + unit for number, unit in found) == text:

@@ -137,7 +137,7 @@ def _tags_at(rows: list[str], start: int) -> tuple[int, list[str]] | None:
     # Imported here: few texts have tags, and what it is with reads corpora.
     from slugline.corpus.readers.values import split_tags
 
-    tags = split_tags(re.sub(r"\s*[•·]\s*", "|", rest))
+    tags = split_tags(re.sub("[•·]", "|", rest))
     if not tags or _ends_prose().search(rest) or not all(_may_be_tag(tag) for tag in tags):
         return None
     tags[-1] = _without_footer(tags[-1])

@@ -24,8 +24,9 @@ FAMILIES = ("topics", "places", "people", "orgs", "exchanges")
 _START = re.compile(r"<REUTERS\b([^>]*)>")
 _NEXT = re.compile(r"<REUTERS\b")
 _END = "</REUTERS>"
-_ATTRIBUTE = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
-_ITEM = re.compile(r"<D>(.*?)</D>", re.DOTALL)
+# Beginning where a word does, and ending where another item begins: what is not closed is looked through once.
+_ATTRIBUTE = re.compile(r'\b(\w++)\s*+=\s*+"([^"]*+)"')
+_ITEM = re.compile(r"<D>((?:[^<]++|<(?!/?D>))*+)</D>")
 _DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})")
 # "REUTER" ends a text anywhere; in other capitals only on a line of its own, for Edzard Reuter is in the news.
 # Looked for only from where it can begin: it is at the end, and a search from the start takes as long as all else.
