@@ -21,7 +21,7 @@ from slugline.errors import CorpusError
 
 FAMILIES = ("topics", "places", "people", "orgs", "exchanges")
 
-_START = re.compile(r"<REUTERS\b([^>]*)>")
+_START = re.compile(r"<REUTERS\b([^<>]*+)>")
 _NEXT = re.compile(r"<REUTERS\b")
 _END = "</REUTERS>"
 # Beginning where a word does, and ending where another item begins: what is not closed is looked through once.
@@ -160,12 +160,15 @@ def _is_tar(start: bytes) -> bool:
 
 def _articles(text: str) -> Iterator[tuple[int, dict[str, str], str, bool]]:
     """Line number, attributes and content of each article, and whether its end tag is there."""
-    line, counted, place = 1, 0, 0
+    line, counted, place, ending = 1, 0, 0, 0
     while match := _START.search(text, place):
         line += text.count("\n", counted, match.start())
         counted = match.start()
-        end = text.find(_END, match.end())
-        closed = end >= 0
+        # The end that was found for an earlier article may be this one's: looked for again, starts without an end
+        # would take the square of their number.
+        if 0 <= ending < match.end():
+            ending = text.find(_END, match.end())
+        end, closed = ending, ending >= 0
         # The next article begins before this one has ended, or nothing ends it.
         if following := _NEXT.search(text, match.end(), end if closed else len(text)):
             end, closed = following.start(), False
@@ -215,7 +218,7 @@ def _element(content: str, name: str) -> str:
 
 @cache
 def _opening(name: str) -> re.Pattern[str]:
-    return re.compile(rf"<{name}\b[^>]*>")
+    return re.compile(rf"<{name}\b[^<>]*+>")
 
 
 def _date(content: str) -> dt.date | None:
