@@ -415,6 +415,7 @@ BOMBS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "unclosed tags of SGML": ("a.sgm", lambda size: SGML.encode() + b"<REUTERS " + _filled('a="', size)),
     "attributes of SGML": ("a.sgm", lambda size: SGML.replace(" OLDID", ' OLDID= "' + " a" * (size // 2), 1).encode()),
     "texts of SGML": ("a.sgm", lambda size: SGML.replace("<TEXT>", "<TEXT" * (size // 5)).encode()),
+    "sign-offs after blanks": ("a.sgm", lambda size: SGML.replace(" Reuter\n", " " * size + "reuter\n").encode()),
     "sign-offs": (
         "a.sgm",
         lambda size: SGML.replace(" Reuter\n", "\n" + " \t" * (size // 2) + "reuter" + " ." * 99).encode(),

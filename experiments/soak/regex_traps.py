@@ -28,6 +28,8 @@ import slugline
 
 ROOT = Path(slugline.__file__).parent
 METHODS = ("match", "fullmatch", "search", "findall", "finditer", "sub", "subn", "split")
+OWN = ("report.vega",)
+"""Where only what Slugline made itself is searched."""
 _CLASS = {
     codes.CATEGORY_SPACE: " ",
     codes.CATEGORY_DIGIT: "7",
@@ -43,11 +45,18 @@ def main() -> int:
     about = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     about.add_argument("--size", type=int, default=4000, help="characters of the longer text (4000)")
     about.add_argument("--seconds", type=float, default=0.01, help="what takes less is no trap (0.01)")
+    about.add_argument("--minutes", type=float, default=5.0, help="for all of it (5)")
     about.add_argument("--all", action="store_true", help="list every pattern, not only traps")
     said = about.parse_args()
     print("| where | used as | slowest, ms | on | pattern |\n|---|---|--:|---|---|")
     bad = count = 0
+    end = time.monotonic() + 60 * said.minutes
     for where, method, pattern in sorted(patterns(), key=lambda one: one[:2]):
+        if where.startswith(OWN):
+            continue
+        if time.monotonic() > end:
+            print(f"\nended before {where}; --minutes gives more time")
+            break
         count += 1
         seconds, text, trap = slowest(pattern, method, said)
         bad += trap
@@ -145,16 +154,16 @@ def slowest(pattern: re.Pattern[Any], method: str, said: argparse.Namespace) -> 
     """The longest time for a text, on what, and whether that is a trap."""
     chars, words = parts(pattern)
     units = [*chars, *words]
-    pumps = [*units, *(one + other for one in units for other in units if one != other)][:200]
+    pumps = [*units, *(one + other for one in units for other in units if one != other)][:80]
     run: Callable[[Any], object] = (
         getattr(pattern, method)
         if method in ("match", "fullmatch")
         else lambda text: sum(1 for _ in pattern.finditer(text))
     )
     worst = (0.0, "", False)
-    for before in ("", "a", *words[:4], *chars[2:4]):
+    for before in ("", "a", *words[:2]):
         for pump in pumps:
-            for after in ("\x01", "\n!"):
+            for after in ("\n!",):
                 half = timed(run, pattern, before + pump * (said.size // 2 // len(pump)) + after)
                 if half < said.seconds / 4 and half <= worst[0]:
                     continue

@@ -31,6 +31,7 @@ ONCE_SQUARE = (
     *("a tag of commas", "many keys twice", "combining marks", "Tags lines", "Tags line without end"),
     *("footers on a tag", "comments before HTML", "the same columns", "columns", "a dotted key", "a dotted table"),
     *("other attributes", "tags as Python", "ligatures", "deep TOML", "deep JSON", "deep JSON objects"),
+    *("sign-offs after blanks", "starts of SGML"),
 )
 """Bombs that took the square of their size, or a multiple of it in memory: half a MB of them would take minutes."""
 
