@@ -114,6 +114,15 @@ def test_hangup_reads_the_model_again_and_a_bad_file_changes_nothing(start, tmp_
     assert server.end() == 0
 
 
+def test_a_model_that_is_replaced_is_taken_without_being_told(start, tmp_path):
+    server = start()
+    write_bundle(tmp_path / "model.safetensors", with_self_test(small_bundle(seed=7)))
+    server.wait_for("it is another model")
+    digest = read_bundle(tmp_path / "model.safetensors").digest
+    assert server.ask("POST", "/v1/predict", sent())[1]["model"] == digest
+    assert server.end() == 0
+
+
 def test_it_may_open_as_many_files_as_connections(start):
     import resource
 

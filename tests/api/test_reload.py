@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 
 import pytest
 
@@ -11,7 +12,8 @@ from api.asked import sent
 from slugline.bundle import write_bundle
 from slugline.errors import ModelFileError
 from slugline.predict import Predictor, with_self_test
-from slugline.serve.model import Served
+from slugline.serve.model import Served, mark
+from slugline.serve.reloading import following
 from small_model import ARTICLES, edited, small_bundle
 
 
@@ -75,3 +77,31 @@ def test_whatever_is_wrong_with_a_file_is_told_as_an_error_of_the_file(tmp_path,
     monkeypatch.setattr(Predictor, "self_test", lambda _: 1 / 0)
     with pytest.raises(ModelFileError, match=r"1.safetensors: cannot be used \(ZeroDivisionError\)"):
         served.reload()
+
+
+def test_a_file_that_is_replaced_is_seen_and_one_that_is_not_sound_told_of_once(tmp_path, models, caplog):
+    file = tmp_path / "model.safetensors"
+    shutil.copy(tmp_path / "1.safetensors", file)
+    served = Served(file)
+    first, other = (Predictor.load(tmp_path / f"{number}.safetensors").bundle.digest for number in (1, 2))
+    assert served.digest == first
+    with following(served, every=0.01):
+        (tmp_path / "2.safetensors").rename(file)
+        wait_for(lambda: served.digest == other)
+        file.write_bytes(b"not a model")
+        wait_for(lambda: "stays as it was" in caplog.text)
+        file.unlink()
+        wait_for(lambda: mark(file) is None)
+        assert served.digest == other
+        shutil.copy(tmp_path / "1.safetensors", file)
+        wait_for(lambda: served.digest == first)
+    assert caplog.text.count("stays as it was") == 1
+    # Outside of the block nobody looks.
+    assert not [one for one in threading.enumerate() if one.name.startswith("model file")]
+
+
+def wait_for(happened):
+    end = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -28,6 +28,9 @@ def serve(
     keep_text: Annotated[
         bool, typer.Option("--keep-text", help="Keep the articles' text in the log of feedback too.")
     ] = False,
+    no_reload: Annotated[
+        bool, typer.Option("--no-reload", help="Do not look whether the model file was replaced.")
+    ] = False,
     no_token: Annotated[
         bool, typer.Option("--no-token", help="Let every computer that reaches --host call without SLUGLINE_TOKEN.")
     ] = False,
@@ -85,6 +88,7 @@ def serve(
         feedback,
         keep_text,
         limits,
+        not no_reload,
     )
     settings.check(no_token=no_token)
     if feedback is not None:

@@ -11,6 +11,9 @@ from slugline.errors import ModelFileError
 from slugline.predict import Predictor
 from slugline.serve.labels import Labels
 
+Mark = tuple[int, int, int, int]
+"""Where a file is, its size, and when it was written (nanoseconds)."""
+
 
 class Served:
     """The predictor of a model file, and the one that takes its place when the file is read again.
@@ -29,6 +32,8 @@ class Served:
         self._lock = threading.Lock()
         self._labels: tuple[Predictor, Labels] | None = None
         self._reloading = threading.Lock()
+        self.mark = mark(path)
+        """That of the file which was read last, also where it was not sound."""
         self._take(Predictor.load(path, copy=True))
 
     @property
@@ -42,6 +47,8 @@ class Served:
         """
         # Of two at once, the one that has read the later file must be the last.
         with self._reloading:
+            # Looked at before it is read: what is written meanwhile makes another mark.
+            self.mark = mark(self.path)
             try:
                 found = Predictor.load(self.path, copy=True)
             except ModelFileError:
@@ -64,3 +71,12 @@ class Served:
         self.tested = dt.datetime.now(dt.UTC).replace(microsecond=0)
         if self._on_change is not None:
             self._on_change(self.digest)
+
+
+def mark(path: Path) -> Mark | None:
+    """What tells one state of a file from another without reading it; None where there is no such file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -8,18 +8,18 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from types import FrameType
 
 import uvicorn
 
-from slugline.errors import ModelFileError, SluglineError
+from slugline.errors import SluglineError
 from slugline.serve.app import create_app
 from slugline.serve.connection import Connection
+from slugline.serve.reloading import following, reload
 from slugline.serve.settings import Settings
 from slugline.serve.state import State
-from slugline.serve.watch import ERRORS
 
 _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 
@@ -45,8 +45,9 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; then take no more requests, finish those that have begun, and return.
 
-    A second of these signals ends the process at once. `on_ready` is told the address. SIGHUP reads the model file
-    again where the server has no terminal; where it has one, it ends the server as SIGTERM does. Raises
+    A second of these signals ends the process at once. `on_ready` is told the address. A model file that was replaced
+    is read again, unless the settings say otherwise; and so it is on SIGHUP where the server has no terminal (where it
+    has one, that ends the server as SIGTERM does). Raises
     ModelFileError, OutputError, or SluglineError where the address cannot be had.
     """
     app = create_app(settings)
@@ -75,16 +76,16 @@ def serve(settings: Settings, on_ready: Callable[[str], None]) -> None:
         for number in _ENDINGS:
             signal.signal(number, signal.SIG_DFL)
 
-    def reload(_number: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=_reload, args=(state.served.reload,)).start()
+    def again(_number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=reload, args=(state.served,)).start()
 
     for number in _ENDINGS:
         signal.signal(number, end)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, end if sys.stderr.isatty() else reload)
+        signal.signal(signal.SIGHUP, end if sys.stderr.isatty() else again)
     sys.setswitchinterval(_SWITCH)
     _allow_files(limits.connections + _OTHER_FILES)
-    with listening:
+    with listening, following(state.served) if settings.follow_model else nullcontext():
         on_ready(_address(listening, settings.host))
         server.run(sockets=[listening])
 
@@ -124,12 +125,3 @@ def _allow_files(count: int) -> None:
 def _address(listening: socket.socket, host: str) -> str:
     port = listening.getsockname()[1]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _reload(again: Callable[[], bool]) -> None:
-    try:
-        changed = again()
-    except ModelFileError as error:
-        ERRORS.error("the model stays as it was: %s", error)
-    else:
-        ERRORS.warning("the model file was read again; it is %s model", "another" if changed else "the same")

@@ -47,7 +47,7 @@ class Settings:
 
     `token` is asked for on every address but /healthz, where it is not None. `hosts` are names under which the server
     may be called beside those of this computer. `feedback` is the log that /v1/feedback appends to, None: none is kept;
-    with `keep_text`, the log keeps articles' text.
+    with `keep_text`, the log keeps articles' text. With `follow_model`, a model file that is replaced is read again.
     """
 
     model: Path
@@ -58,6 +58,7 @@ class Settings:
     feedback: Path | None = None
     keep_text: bool = False
     limits: Limits = Limits()
+    follow_model: bool = True
 
     @property
     def local(self) -> bool:
