@@ -22,21 +22,23 @@ def dual_pass(
     intercept: NDArray[np.float32],
     positive: NDArray[np.float32],
     negative: np.float32,
-) -> np.float32:
+    going: NDArray[np.bool_],
+    worst: NDArray[np.float32],
+) -> None:
     """Improve the dual variables `alpha` (n, L) of the rows in `order`, and with them `weights` (d, L), in place.
 
     The squared-hinge SVM with a regularised intercept, as LIBLINEAR solves it (Hsieh et al. 2008, "A dual coordinate
     descent method for large-scale linear SVM"): every step takes one row, and because the problems of the labels do
     not depend on each other, all labels of the row at a time, which keeps the processor's vector units busy.
     `square` (n,) is each row's squared length plus 1; `positive` (L,) and `negative` are 1 / (2 C) of a label's
-    positive and of negative rows; rows that are `out` (n,) get alpha 0, as if they were not there. Returns the largest
-    gradient that was met. A label's numbers do not depend on which other labels are there.
+    positive and of negative rows; rows that are `out` (n,) get alpha 0, as if they were not there. Labels that are not
+    `going` (L,) stay as they are. `worst` (L,) rises to the largest gradient that each label met. A label's numbers do
+    not depend on which other labels are there.
     """
     labels = weights.shape[1]
     score = np.empty(labels, dtype=np.float32)
     step = np.empty(labels, dtype=np.float32)
     one, zero = np.float32(1), np.float32(0)
-    worst = zero
     for place in range(len(order)):
         row = order[place]
         start, end = indptr[row], indptr[row + 1]
@@ -58,12 +60,12 @@ def dual_pass(
                 sign = one if true[label] else -one
                 bound = positive[label] if true[label] else negative
                 gradient = sign * score[label] - one + own[label] * bound
-                new = max(own[label] - gradient / (square[row] + bound), zero)
+                new = max(own[label] - gradient / (square[row] + bound), zero) if going[label] else own[label]
                 change = new - own[label]
                 own[label] = new
                 step[label] = change * sign
                 moved = moved or change != zero
-                worst = max(worst, abs(change) * (square[row] + bound))
+                worst[label] = max(worst[label], abs(change) * (square[row] + bound))
         if moved:
             for label in range(labels):
                 intercept[label] += step[label]
@@ -71,7 +73,6 @@ def dual_pass(
                 value, term = data[at], weights[indices[at]]
                 for label in range(labels):
                     term[label] += value * step[label]
-    return worst
 
 
 @compiled

@@ -31,7 +31,7 @@ SLICE = 64
 """Labels of one call of the kernel, at most; threads share out slices."""
 
 ENOUGH = 0.05
-"""Fitting stops when no gradient is larger."""
+"""Fitting of a label stops when none of its gradients is larger: when others stop, and so `jobs`, does not matter."""
 
 Chosen = Callable[[Block], NDArray[np.bool_]]
 """Of each row of a block, whether it is meant, bool (n,)."""
@@ -103,15 +103,16 @@ class Solver:
 
         What the run ends with is kept under its name.
         """
-        found, done = self._state(run, start)
+        found, done, going = self._state(run, start)
         while done < epochs:
             progress(stage, done, epochs)
-            worst = self._epoch(run, start if done == 0 else run, done, found, without)
+            worst = self._epoch(run, start if done == 0 else run, done, found, without, going)
             done += 1
-            if worst < ENOUGH:
-                self._save(run, found, epochs, done)
+            going = going & (worst >= ENOUGH)
+            if not going.any():
+                self._save(run, found, epochs, done, going)
                 break
-            self._save(run, found, done, done)
+            self._save(run, found, done, done, going)
         progress(stage, epochs, epochs)
         return found
 
@@ -131,31 +132,44 @@ class Solver:
     def _alpha_path(self, run: str, parity: int) -> Path:
         return self.spool.path(f"{self._key(run)}-alpha-{parity}.bin")
 
-    def _state(self, run: str, start: str | None) -> tuple[Fitted, int]:
-        """The weights after the last whole epoch, and how many there were."""
+    def _state(self, run: str, start: str | None) -> tuple[Fitted, int, NDArray[np.bool_]]:
+        """The weights after the last whole epoch, how many there were, and which labels are still to be improved."""
+        every = np.ones(self.count, dtype=np.bool_)
         for name in (run, start):
             if name is not None and self.spool.has(self._key(name)):
                 kept = self.spool.load(self._key(name))
                 parts = range(len(slices(self.count)))
                 found = Fitted([kept[f"weights{n}"] for n in parts], [kept[f"intercept{n}"] for n in parts])
-                return found, int(kept["done"]) if name == run else 0
+                return (found, int(kept["done"]), kept["going"]) if name == run else (found, 0, every)
         own = slices(self.count)
-        return Fitted(
+        none = Fitted(
             [np.zeros((self.problem.width, one.stop - one.start), dtype=np.float32) for one in own],
             [np.zeros(one.stop - one.start, dtype=np.float32) for one in own],
-        ), 0
+        )
+        return none, 0, every
 
-    def _save(self, run: str, found: Fitted, done: int, epoch: int) -> None:
+    def _save(self, run: str, found: Fitted, done: int, epoch: int, going: NDArray[np.bool_]) -> None:
         arrays = {f"weights{n}": part for n, part in enumerate(found.weights)}
         arrays |= {f"intercept{n}": part for n, part in enumerate(found.intercept)}
-        self.spool.save(self._key(run), arrays | {"done": np.array(done), "epoch": np.array(epoch)})
+        self.spool.save(self._key(run), arrays | {"done": np.array(done), "epoch": np.array(epoch), "going": going})
 
-    def _epoch(self, run: str, before: str | None, number: int, found: Fitted, without: Chosen | None) -> float:
-        """One pass over all files; the dual variables go from one file to another, so that a kill spoils nothing."""
+    def _epoch(
+        self,
+        run: str,
+        before: str | None,
+        number: int,
+        found: Fitted,
+        without: Chosen | None,
+        going: NDArray[np.bool_],
+    ) -> NDArray[np.float32]:
+        """One pass over all files; the dual variables go from one file to another, so that a kill spoils nothing.
+
+        Returns the largest gradient of each label, (L,).
+        """
         rng = np.random.default_rng([self.settings.seed, number])
         order = rng.permutation(len(self.problem.files))
         target = self._alpha_path(run, (number + 1) % 2)
-        worst = 0.0
+        worst = np.zeros(self.count, dtype=np.float32)
         with contextlib.ExitStack() as stack:
             written = stack.enter_context(_writing(target))
             read = None if before is None else stack.enter_context(self._last_alpha(before).open("rb"))
@@ -167,7 +181,7 @@ class Solver:
                 empty = np.zeros((len(block), self.count), dtype=np.float32)
                 alpha = empty if read is None else self._read(read.fileno(), block)
                 out = np.zeros(len(block), dtype=np.bool_) if without is None else without(block)
-                worst = max(worst, self._improve(pool, block, alpha, out, rng.permutation(len(block)), found))
+                self._improve(pool, block, alpha, out, rng.permutation(len(block)), found, going, worst)
                 self._write(written.fileno(), block, alpha)
             os.fsync(written.fileno())
         return worst
@@ -180,10 +194,12 @@ class Solver:
         out: NDArray[np.bool_],
         moves: NDArray[np.int64],
         found: Fitted,
-    ) -> float:
-        def work(number: int, own: slice) -> float:
+        going: NDArray[np.bool_],
+        worst: NDArray[np.float32],
+    ) -> None:
+        def work(number: int, own: slice) -> None:
             part = np.ascontiguousarray(alpha[:, own])
-            worst = dual_pass(
+            dual_pass(
                 block.indptr,
                 block.indices,
                 block.data,
@@ -196,11 +212,12 @@ class Solver:
                 found.intercept[number],
                 self.positive[own],
                 self.negative,
+                going[own],
+                worst[own],
             )
             alpha[:, own] = part
-            return float(worst)
 
-        return max(pool.map(work, *zip(*enumerate(slices(self.count)), strict=True)))
+        list(pool.map(work, *zip(*enumerate(slices(self.count)), strict=True)))
 
     def _last_alpha(self, run: str) -> Path:
         epoch = int(self.spool.load(self._key(run), "epoch")["epoch"])

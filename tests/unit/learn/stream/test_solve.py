@@ -98,6 +98,17 @@ def test_labels_do_not_depend_on_their_company_nor_on_threads(problem, monkeypat
     assert threads.tolist() == whole.tolist()
 
 
+def test_when_a_label_stops_does_not_depend_on_its_company(problem):
+    """Some labels are fitted well enough before others, which are then fitted on alone."""
+    spool = problem.files.spool
+    whole, _ = weights(Solver(problem, slice(0, LABELS), settings(), spool, "one").fit("all", 200))
+    longer, _ = weights(Solver(problem, slice(0, LABELS), settings(), spool, "two").fit("all", 2))
+    for label in range(LABELS):
+        alone, _ = weights(Solver(problem, slice(label, label + 1), settings(), spool, f"of{label}").fit("all", 200))
+        assert alone[:, 0].tolist() == whole[:, label].tolist()
+    assert longer.tolist() != whole.tolist()
+
+
 def test_a_fit_goes_on_after_its_last_epoch(problem):
     spool = problem.files.spool
     whole, _ = weights(Solver(problem, slice(0, LABELS), settings(), spool, "one").fit("all", 5))
