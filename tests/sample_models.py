@@ -20,7 +20,8 @@ from slugline.bundle import Bundle, write_bundle
 from slugline.config import Config, replace
 from slugline.event_vocabulary import EventVocabulary
 from slugline.learn.train import train
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from slugline.tag_vocabulary import TagVocabulary
 from slugline.vocabulary_edits import Edit
 from small_model import ARTICLES, two_levels

@@ -24,7 +24,8 @@ from slugline.experiment.drift import count_labels
 from slugline.experiment.prepare import Part, Prepared, prepare
 from slugline.learn.selection import micro_macro
 from slugline.learn.train import train
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 

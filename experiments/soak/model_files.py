@@ -65,7 +65,7 @@ def sound_files() -> dict[str, bytes]:
     sys.path.insert(0, str(ROOT / "tests"))
     from slugline.bundle import write_bundle
     from slugline.experiment.label_edits import edit_labels
-    from slugline.predict import with_self_test
+    from slugline.self_test import with_self_test
     from slugline.vocabulary_edits import Edit
     from small_model import named_bundle, small_bundle, two_levels
 

@@ -37,7 +37,7 @@ from http_load import in_threads, serving, slugline, starter  # noqa: E402
 
 from slugline import feedback  # noqa: E402
 from slugline.bundle import read_bundle, write_bundle  # noqa: E402
-from slugline.predict import with_self_test  # noqa: E402
+from slugline.self_test import with_self_test  # noqa: E402
 
 WARM = 0.3
 """The share of the time after which memory is looked at: caches are filled, and threads have their heaps."""

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from slugline.errors import ModelFileError
 from slugline.events import Events, EventVerdicts
 from slugline.features.tfidf import Rows, Tfidf
 from slugline.features.tokenizer import tokens
-from slugline.features.views import bare
 from slugline.reasons import Reasons
 from slugline.scorer import Scorer
 from slugline.tree_tags import BATCH, tree_tags
@@ -34,11 +33,6 @@ if TYPE_CHECKING:
     from slugline.tag_vocabulary import TagVocabulary
 
 SELF_TEST_TOLERANCE = 1e-4
-_SELF_TEST_ARTICLES = (
-    ("Rebels seize the airport", "Syrian rebels said on Monday that 1,200 U.S.-led troops had left Aleppo's airport."),
-    ("BANK RAISES RATES", "The central bank raised its interest rate by 0.25 points.\n\nShares fell in 2024."),
-    ("Café owner wins “Straße” prize", "The team from São Paulo won the final 3-1 after the storm in İstanbul."),
-)
 # Fewer at once cost more each, more cost more memory and gain nothing (measured).
 _BATCH = 1024
 _FEWEST = 64
@@ -384,32 +378,3 @@ def _name_model(bundle: Bundle) -> NameModel | None:
     from slugline.names import NameModel
 
     return section if isinstance(section, NameModel) else None
-
-
-def with_self_test(bundle: Bundle) -> Bundle:
-    """`bundle` with the self-test that its file will carry: built-in sentences, and terms of its own vocabulary.
-
-    Of each head it holds the three highest and the three lowest scores.
-    """
-    step = max(1, len(bundle.vocabulary) // 24)
-    own = [bare(bundle.vocabulary.term(index)) for index in range(0, len(bundle.vocabulary), step)]
-    articles = [Article("self-test", title, body) for title, body in _SELF_TEST_ARTICLES]
-    articles += [Article("self-test", "", "\n\n".join(own))]
-    names = _name_model(bundle)
-    by_name: list[dict[str, float]] = []
-    if names is not None:
-        some = names.labels[:: max(1, len(names.labels) // 24)]
-        articles.append(Article("self-test", some[0], "\n\n".join(some)))
-        by_name = names.said(map(clean_article, articles))
-    scores = Predictor(bundle).scores(articles)
-    cases: list[dict[str, Any]] = []
-    for row, article in enumerate(articles):
-        expected: dict[str, dict[str, float]] = {}
-        for name, head in bundle.heads.items():
-            order = np.argsort(scores[name][row], kind="stable").tolist()
-            chosen = sorted({*order[:3], *order[-3:]})
-            expected[name] = {head.labels[label]: round(float(scores[name][row, label]), 6) for label in chosen}
-        cases.append({"title": article.title, "body": article.body, "scores": expected})
-        if by_name:
-            cases[-1]["names"] = by_name[row]
-    return dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, self_test=cases))

@@ -13,7 +13,7 @@ import pytest
 
 from api.served import Server
 from slugline.bundle import write_bundle
-from slugline.predict import with_self_test
+from slugline.self_test import with_self_test
 from small_model import named_bundle
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")

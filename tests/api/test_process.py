@@ -13,7 +13,8 @@ import pytest
 from api.asked import sent
 from api.served import HEAD, POSIX, begun, one_answer, rest
 from slugline.bundle import read_bundle, write_bundle
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, small_bundle
 from support import assert_one_line_error, slugline
 

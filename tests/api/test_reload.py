@@ -11,7 +11,8 @@ import pytest
 from api.asked import sent
 from slugline.bundle import write_bundle
 from slugline.errors import ModelFileError
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from slugline.serve.model import Served, mark
 from slugline.serve.reloading import following
 from small_model import ARTICLES, edited, small_bundle

@@ -15,7 +15,8 @@ from slugline.article import Article, Labels
 from slugline.bundle import Bundle, read_bundle, write_bundle
 from slugline.corpus.clean import clean_line
 from slugline.neighbours import Neighbour
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from slugline.vocabulary_edits import Edit
 from small_model import ARTICLES, TAGS, TYPES, small_bundle
 

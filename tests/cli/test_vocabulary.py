@@ -12,7 +12,7 @@ import pytest
 from slugline.bundle import write_bundle
 from slugline.features.mentions import NameTable
 from slugline.names import NAME_FEATURES, NameModel, TagCounts
-from slugline.predict import with_self_test
+from slugline.self_test import with_self_test
 from small_model import TAGS, small_bundle
 from support import assert_one_line_error, slugline
 

@@ -12,7 +12,8 @@ from slugline.bundle import write_bundle
 from slugline.config import Config, CorpusConfig, ViewConfig, replace
 from slugline.corpus.load import load_corpus
 from slugline.learn.train import TrainedModel, train
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from support import sklearn_scores
 
 ODD = [

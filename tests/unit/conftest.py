@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slugline.bundle import write_bundle
-from slugline.predict import with_self_test
+from slugline.self_test import with_self_test
 from small_model import small_bundle
 
 

@@ -17,7 +17,8 @@ from slugline.bundle import file as bundle_file
 from slugline.errors import ModelFileError, OutputError
 from slugline.features.vocabulary import Vocabulary
 from slugline.head import LinearHead
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, small_bundle
 
 

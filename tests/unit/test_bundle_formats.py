@@ -17,7 +17,8 @@ from slugline.bundle import FORMAT, HEADS, SECTIONS, read_bundle, write_bundle
 from slugline.config import ViewConfig
 from slugline.errors import ModelFileError
 from slugline.head import LinearHead
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, TAGS, TYPES, edited, refusal, small_bundle
 
 FILES = Path(__file__).parents[1] / "files"

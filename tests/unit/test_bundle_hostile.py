@@ -24,7 +24,8 @@ from safetensors.numpy import save_file
 from slugline.bundle import FORMAT, read_bundle, write_bundle
 from slugline.errors import ModelFileError
 from slugline.experiment.card import model_card
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, edited, named_bundle, refusal, small_bundle, two_levels
 
 

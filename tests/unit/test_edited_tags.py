@@ -15,7 +15,8 @@ from slugline.article import Article
 from slugline.bundle import Bundle, read_bundle, write_bundle
 from slugline.decide import NOT_MENTIONED
 from slugline.errors import ModelFileError, SluglineError, VocabularyError
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from slugline.tag_vocabulary import TagVocabulary
 from slugline.vocabulary_edits import ACTIONS, Edit
 from small_model import ARTICLES, OTHERS, TAGS, UNKNOWN, edited, named_bundle, small_bundle

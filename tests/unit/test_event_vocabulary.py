@@ -17,7 +17,8 @@ from slugline.errors import ModelFileError, VocabularyError
 from slugline.event_vocabulary import EventVocabulary
 from slugline.experiment.evaluate import evaluate_model
 from slugline.picks import pick
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from slugline.serve.labels import Labels as Known
 from slugline.serve.page_view import event_choices
 from slugline.vocabulary_edits import Edit

@@ -11,7 +11,8 @@ from slugline.article import NONE
 from slugline.bundle import read_bundle, write_bundle
 from slugline.errors import ModelFileError
 from slugline.levels import shares
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, GROUP_OF, LEVEL_GROUPS, LEVEL_SLOPE, LEVEL_TYPES, UNKNOWN, two_levels
 
 EVERY = [*ARTICLES, UNKNOWN]

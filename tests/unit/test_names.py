@@ -15,7 +15,8 @@ from slugline.article import Article
 from slugline.bundle import read_bundle, write_bundle
 from slugline.errors import ModelFileError
 from slugline.names import NAME_FEATURES, NOT_MENTIONED, NameModel, TagCounts
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, OTHERS, TAGS, edited, name_model, named_bundle, small_bundle
 
 

@@ -23,7 +23,8 @@ from slugline.features.vocabulary import Vocabulary
 from slugline.learn.stream import budget
 from slugline.learn.train import train
 from slugline.neighbours import TERMS, Neighbours, compared
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from small_model import edited, refusal
 
 PLACES = ("harbour", "desert", "forest", "city")

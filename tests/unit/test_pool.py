@@ -16,8 +16,9 @@ from slugline import pool
 from slugline.article import Article
 from slugline.bundle import read_bundle, write_bundle
 from slugline.errors import CorpusError, ModelFileError, SluglineError
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
 from slugline.priors import Shift
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, UNKNOWN, named_bundle, two_levels
 
 MANY = [dataclasses.replace(article, id=str(n)) for n, article in enumerate([*ARTICLES, UNKNOWN, Article("6")] * 30)]

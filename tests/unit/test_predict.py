@@ -18,7 +18,8 @@ from slugline.article import NONE, Article
 from slugline.bundle import Bundle, write_bundle
 from slugline.decide import decide_tags
 from slugline.head import LinearHead
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from slugline.verdicts import Verdicts
 from small_model import ARTICLES, GROUPS, TAGS, TYPES, UNKNOWN, small_bundle
 from view_terms import view_terms

@@ -16,8 +16,9 @@ from slugline.config import Config, TreeConfig, replace
 from slugline.decide import NOT_MENTIONED, sigmoid
 from slugline.errors import ConfigError, CorpusError
 from slugline.learn.train import train
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
 from slugline.reasons import RECENCY
+from slugline.self_test import with_self_test
 from small_model import edited, refusal
 
 WORDS = [f"{place}{kind}" for place in "abcdefghijkl" for kind in ("son", "ton", "ville")]

@@ -34,8 +34,9 @@ from slugline.learn.stream.spool import Spool
 from slugline.learn.stream.vocabulary import Terms, fix_vocabulary
 from slugline.learn.train import labels_to_learn, libraries
 from slugline.memory import release_large_blocks
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
 from slugline.progress import Progress, silent
+from slugline.self_test import with_self_test
 from slugline.verdicts import Verdicts
 
 _BATCH = 128  # fewer than tables of weights are made for, which would take more memory than the verdicts

@@ -32,8 +32,9 @@ from slugline.experiment.report import available, html_report, require
 from slugline.files import check_writable, write_text
 from slugline.learn.parallel import Jobs, beside
 from slugline.learn.train import NothingToLearnError, TrainedModel, train, what_to_learn
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
 from slugline.progress import Progress, silent
+from slugline.self_test import with_self_test
 from slugline.tensors import header_sha256
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from slugline.bundle import write_bundle
-from slugline.predict import with_self_test
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, small_bundle
 
 WORDS = " ".join(article.text for article in ARTICLES).split()

@@ -13,7 +13,8 @@ from slugline.errors import ConfigError
 from slugline.learn.estimators import ESTIMATORS, Problem, find_estimator
 from slugline.learn.train import train
 from slugline.learn.vectorize import fit_tfidf
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 
 WORDS = {"Sports": "team goal season player match", "Courts": "judge trial lawyer verdict appeal"}
 

@@ -15,7 +15,8 @@ import pytest
 
 from slugline import feedback
 from slugline.bundle import write_bundle
-from slugline.predict import Predictor, with_self_test
+from slugline.predict import Predictor
+from slugline.self_test import with_self_test
 from small_model import ARTICLES, small_bundle
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
