@@ -39,7 +39,7 @@ PRELOAD = [
     "slugline.corpus.catalogue",
     "slugline.experiment.evaluate",
     "slugline.experiment.streamed",
-    "slugline.experiment.tag_edits",
+    "slugline.experiment.label_edits",
     "slugline.experiment.train",
     "slugline.serve.run",
     "slugline.tracking",
@@ -47,6 +47,8 @@ PRELOAD = [
 TYPES = ("flood", "trial", "election", "strike", "fire", "storm")
 MODEL = "sha256:" + "0" * 64
 FEW = 20
+TRIES = 4
+"""Work is begun at most so many times for each kill that is wanted."""
 GONE = 20.0  # seconds in which the children of a killed process must be gone
 
 
@@ -479,8 +481,9 @@ class Tally:
 
 
 def try_kind(name: str, count: int, seed: int, folder: Path, until: float = float("inf")) -> Tally:
-    """Kill one kind of work `count` times, or until that moment, in a folder beside which is its log; what it does to
-    its end comes last.
+    """Kill one kind of work `count` times while it is at work, or until that moment, in a folder beside which is its
+    log; what it does to its end comes last. On a machine that is now busy and now idle, most may have ended by then:
+    it is begun TRIES times as often at most.
     """
     folder.mkdir()
     work = KINDS[name](folder, random.Random(f"{seed} {name}"))
@@ -491,11 +494,13 @@ def try_kind(name: str, count: int, seed: int, folder: Path, until: float = floa
         if count > FEW:
             # What is done for the first time takes longer.
             tally.seconds = whole(work)
-        for _ in range(count):
-            if time.monotonic() > until:
+        longest = tally.seconds
+        for _ in range(TRIES * count):
+            if time.monotonic() > until or tally.kills == count:
                 break
+            moment = work.random.uniform(0, longest)
             try:
-                alive = kill(work, work.random.uniform(0, tally.seconds))
+                alive = kill(work, moment)
             except BreachError as breach:
                 tally.breaches.append(str(breach))
                 if len(tally.breaches) > 5:
@@ -503,6 +508,9 @@ def try_kind(name: str, count: int, seed: int, folder: Path, until: float = floa
                 continue
             tally.kills += alive
             tally.finished += not alive
+            if not alive:
+                # What it had ended by then, it would again; but a moment that chance made early must not end all.
+                longest = max(moment, longest / 2)
             tally.with_rest += bool(left_over(folder))
         try:
             whole(work)
