@@ -14,6 +14,8 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 
 def faults(page: Page) -> list[str]:
     """What axe-core finds wrong with the page as it stands, of any impact, one line each."""
+    # Without its style, which may still be on its way, a page has other faults.
+    page.wait_for_load_state("load")
     page.evaluate(_source())
     found: dict[str, Any] = page.evaluate(
         "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS

@@ -433,7 +433,8 @@ def kill(work: Work, seconds: float) -> bool:
                 with contextlib.suppress(ProcessLookupError):
                     # Before it has a group of its own, there is nothing that it has started.
                     os.killpg(pid, signal.SIGKILL)
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             process.join()
         else:
             need(process.exitcode == 0, f"the next command fails: {said(work)}")

@@ -79,7 +79,7 @@ class Levels:
 def shares(probability: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
     """P(leaf | one of the `chosen`) of one article with these probabilities, (K,): 0 for all others.
 
-    >>> shares(np.array([0.1, 0.3, 0.6]), np.array([True, True, False])).tolist()
+    >>> shares(np.array([0.1, 0.3, 0.6]), np.array([True, True, False])).round(3).tolist()
     [0.25, 0.75, 0.0]
     """
     own = np.where(chosen, probability, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -49,6 +50,12 @@ async def served(call, **limits) -> None:
             await running
 
 
+def run(work) -> None:
+    """Do it in a thread of its own: in this one, tests in a browser may have a loop that runs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 def test_a_connection_that_is_being_answered_makes_no_room(monkeypatch):
     monkeypatch.setattr(connection, "_PATIENCE", 0.0)
 
@@ -65,7 +72,7 @@ def test_a_connection_that_is_being_answered_makes_no_room(monkeypatch):
         for _, one in (*others, (reader, writer)):
             one.close()
 
-    asyncio.run(served(call, connections=2))
+    run(served(call, connections=2))
 
 
 def test_who_has_only_just_come_makes_no_room_for_who_comes_after(monkeypatch):
@@ -83,7 +90,7 @@ def test_who_has_only_just_come_makes_no_room_for_who_comes_after(monkeypatch):
         assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
         writer.close()
 
-    asyncio.run(served(call, connections=1))
+    run(served(call, connections=1))
 
 
 def test_a_request_that_was_sent_before_the_end_is_answered():
@@ -101,4 +108,4 @@ def test_a_request_that_was_sent_before_the_end_is_answered():
         assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
         writer.close()
 
-    asyncio.run(served(call))
+    run(served(call))
