@@ -260,15 +260,19 @@ class _Answers(Work):
     @contextlib.contextmanager
     def beside(self) -> Iterator[None]:
         stop = threading.Event()
-        writers = [threading.Thread(target=self._ask, args=(stop, f"caller{n}-{self.number}")) for n in range(2)]
-        writers.append(threading.Thread(target=self._append, args=(stop, f"desk-{self.number}")))
+        writers = [
+            threading.Thread(daemon=True, target=self._ask, args=(stop, f"caller{n}-{self.number}")) for n in range(2)
+        ]
+        writers.append(threading.Thread(daemon=True, target=self._append, args=(stop, f"desk-{self.number}")))
         self.number += 1
         for one in writers:
             one.start()
-        yield
-        stop.set()
-        for one in writers:
-            one.join()
+        try:
+            yield
+        finally:
+            stop.set()
+            for one in writers:
+                one.join()
 
     def _ask(self, stop: threading.Event, name: str) -> None:
         number = 0
@@ -338,7 +342,7 @@ class _Download(Work):
 
         self.target = download
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(daemon=True, target=self.server.serve_forever, daemon=True).start()
         self.sha256 = hashlib.sha256(content).hexdigest()
 
     def arguments(self) -> tuple[Any, ...]:

@@ -67,12 +67,12 @@ def soak(folder: Path, given: argparse.Namespace) -> int:
     with (folder / "log").open("wb") as stderr, serving(command, stderr=stderr) as server:
         run = Soak(server, starter(), digests)
         background = [
-            threading.Thread(target=run.ask_whether_alive),
-            threading.Thread(target=run.replace_model, args=(model, others, max(1.0, 3 * given.minutes))),
+            threading.Thread(daemon=True, target=run.ask_whether_alive),
+            threading.Thread(daemon=True, target=run.replace_model, args=(model, others, max(1.0, 3 * given.minutes))),
         ]
         for thread in background:
             thread.start()
-        ended = threading.Thread(target=end, args=(run, 60 * given.minutes, background))
+        ended = threading.Thread(daemon=True, target=end, args=(run, 60 * given.minutes, background))
         ended.start()
         callers: list[Callable[[], None]] = [partial(run.call, number) for number in range(given.callers)]
         in_threads(callers + [partial(run.be_slow, number) for number in range(given.slow)])

@@ -49,7 +49,7 @@ class Server:
                 break
         assert self.port, self.log
         self.more = threading.Event()
-        self.reader = threading.Thread(target=self._read)
+        self.reader = threading.Thread(daemon=True, target=self._read)
         self.reader.start()
 
     def _read(self) -> None:

@@ -104,7 +104,7 @@ def test_what_comes_all_at_once_is_answered_or_told_to_come_back(start):
     with ExitStack() as stack:
         callers = [stack.enter_context(server.connect()) for _ in range(12)]
         server.process.send_signal(signal.SIGSTOP)
-        threads = [threading.Thread(target=caller.sendall, args=(begun(body),)) for caller in callers]
+        threads = [threading.Thread(daemon=True, target=caller.sendall, args=(begun(body),)) for caller in callers]
         for thread in threads:
             thread.start()
         server.process.send_signal(signal.SIGCONT)

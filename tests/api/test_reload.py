@@ -42,7 +42,7 @@ def test_every_answer_is_of_one_model(make_client, tmp_path, models):
         while not stop.is_set():
             answers.extend(client.post("/v1/predict", json=[sent()] * 5).json())
 
-    callers = [threading.Thread(target=ask) for _ in range(3)]
+    callers = [threading.Thread(daemon=True, target=ask) for _ in range(3)]
     for one in callers:
         one.start()
     for number in range(20):

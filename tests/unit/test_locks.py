@@ -62,7 +62,7 @@ def test_who_has_waited_gets_the_file_that_has_the_name_then(tmp_path):
 
     with holding(target) as held:
         assert held is True
-        waiting = threading.Thread(target=wait)
+        waiting = threading.Thread(daemon=True, target=wait)
         waiting.start()
         time.sleep(0.05)
         (tmp_path / "new").write_text("new")

@@ -49,7 +49,7 @@ def test_killed_workers_cost_time_and_nothing_else(cluster, partitions, small_fi
         if stage == "predicting chunks" and done:
             steps.release()
 
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(daemon=True, target=kill)
     killer.start()
     try:
         summary = predict_files(

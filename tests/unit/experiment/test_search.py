@@ -241,7 +241,7 @@ def test_two_processes_do_not_search_in_one_study(tmp_path):
             failed.append(str(error))
 
     with open_study(file, "one", "f", (), {}, 0):
-        thread = threading.Thread(target=second)
+        thread = threading.Thread(daemon=True, target=second)
         thread.start()
         thread.join()
     assert "another process" in failed[0]

@@ -140,7 +140,7 @@ def test_what_is_no_article_is_told_in_one_line(tmp_path, data, message):
 def test_a_pipe_is_read_once(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    writer = threading.Thread(target=path.write_text, args=(SCRAPED,))
+    writer = threading.Thread(daemon=True, target=path.write_text, args=(SCRAPED,))
     writer.start()
     assert [contents(article) for article in read_articles(path)] == [contents(EXPECTED)]
     writer.join()
