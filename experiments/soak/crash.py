@@ -342,7 +342,7 @@ class _Download(Work):
 
         self.target = download
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-        threading.Thread(daemon=True, target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.sha256 = hashlib.sha256(content).hexdigest()
 
     def arguments(self) -> tuple[Any, ...]:
