@@ -21,7 +21,7 @@ from slugline.locks import holding
 Arrays = Mapping[str, NDArray[Any]]
 
 _ABOUT = "about.json"
-_FORMAT = 2
+_FORMAT = 3
 _HEAD = 8  # bytes that hold the length of a file's table of contents
 _ALIGNED = 64
 
