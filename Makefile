@@ -51,7 +51,7 @@ train: $(VENV)/package ## install, train and evaluate on the starter corpus, pre
 
 # Two halves of about the same length side by side: one after the other they take nearly twice as long on two cores. A folder
 # that grows long may change sides.
-FRONT := tests/cli tests/docs tests/network tests/maintenance
+FRONT := tests/cli tests/docs tests/network tests/maintenance tests/soak
 test: $(VENV)/installed ## install and run all tests
 	@$(BIN)/python -m pytest $(FRONT:%=--ignore %) -o cache_dir=.pytest_cache/rest \
 		> .pytest-rest.log 2>&1 & rest=$$!; trap "kill $$rest; exit 130" INT TERM; \
