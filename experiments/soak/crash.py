@@ -28,7 +28,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -528,30 +528,50 @@ def try_kind(name: str, count: int, seed: int, folder: Path, until: float = floa
     return tally
 
 
-def main() -> int:
-    """Print a table; 1 where anything was breached."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def asked_for(description: str | None, counted: str, count: int, minutes: float) -> argparse.Namespace:
+    """What the command line asks for: kinds of work, how many of what is `counted`, for how long, from which seed."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", choices=[*KINDS, []], help="kinds of work; all if none is named")
-    parser.add_argument("--count", type=int, default=200, help="kills of each kind (default: %(default)s)")
-    parser.add_argument("--minutes", type=float, default=60, help="in all, at most (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of the moments (default: %(default)s)")
-    asked = parser.parse_args()
-    kinds = asked.kinds or list(KINDS)
-    end = time.monotonic() + 60 * asked.minutes
-    print("| work | seconds undisturbed | killed at work | had ended | kills that left something | breaches |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: |", flush=True)
-    breaches = []
+    parser.add_argument("--count", type=int, default=count, help=f"{counted} of each kind (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=minutes, help="in all, at most (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of what is drawn (default: %(default)s)")
+    return parser.parse_args()
+
+
+def in_turn(kinds: Sequence[str], minutes: float) -> Iterator[tuple[str, Path, float]]:
+    """Each kind of work (all if none is named), a folder for it, and until when it may take."""
+    kinds = kinds or list(KINDS)
+    end = time.monotonic() + 60 * minutes
     for place, name in enumerate(kinds):
         with tempfile.TemporaryDirectory() as folder:
             # What is left of the time is shared out among what is left to do.
-            until = time.monotonic() + (end - time.monotonic()) / (len(kinds) - place)
-            tally = try_kind(name, asked.count, asked.seed, Path(folder) / "work", until)
-        row = (name, f"{tally.seconds:.2f}", tally.kills, tally.finished, tally.with_rest, len(tally.breaches))
-        print(f"| {' | '.join(map(str, row))} |", flush=True)
-        breaches += [f"{name}: {one}" for one in tally.breaches]
+            yield name, Path(folder) / "work", time.monotonic() + (end - time.monotonic()) / (len(kinds) - place)
+
+
+def print_row(*cells: object) -> None:
+    """A row of a Markdown table."""
+    print(f"| {' | '.join(map(str, cells))} |", flush=True)
+
+
+def told(breaches: Sequence[str]) -> int:
+    """Print what was breached; the exit code."""
     for one in breaches:
         print(f"\nBREACH: {one}")
     return bool(breaches)
+
+
+def main() -> int:
+    """Print a table; 1 where anything was breached."""
+    asked = asked_for(__doc__, "kills", 200, 60)
+    print("| work | seconds undisturbed | killed at work | had ended | kills that left something | breaches |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |", flush=True)
+    breaches: list[str] = []
+    for name, folder, until in in_turn(asked.kinds, asked.minutes):
+        tally = try_kind(name, asked.count, asked.seed, folder, until)
+        seconds = f"{tally.seconds:.2f}"
+        print_row(name, seconds, tally.kills, tally.finished, tally.with_rest, len(tally.breaches))
+        breaches += [f"{name}: {one}" for one in tally.breaches]
+    return told(breaches)
 
 
 if __name__ == "__main__":

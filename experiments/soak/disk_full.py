@@ -10,13 +10,11 @@ read-only. After each, the work must succeed on the disk with room. Where nothin
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +22,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from crash import CONTEXT, KINDS, BreachError, Work, left_over, need, whole
+from crash import (
+    CONTEXT,
+    KINDS,
+    BreachError,
+    Work,
+    asked_for,
+    in_turn,
+    left_over,
+    need,
+    print_row,
+    told,
+    whole,
+)
 
 SIZE = "256m"
 
@@ -159,30 +169,18 @@ def _used(folder: Path) -> int:
 
 def main() -> int:
     """Print a table; 1 where anything was breached."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", choices=[*KINDS, []], help="kinds of work; all if none is named")
-    parser.add_argument("--count", type=int, default=40, help="full disks of each kind (default: %(default)s)")
-    parser.add_argument("--minutes", type=float, default=20, help="in all, at most (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of the sizes (default: %(default)s)")
-    asked = parser.parse_args()
-    kinds = asked.kinds or list(KINDS)
-    end = time.monotonic() + 60 * asked.minutes
+    asked = asked_for(__doc__, "full disks", 40, 20)
     print("| work | bytes needed | failed in one line | had room | breaches |\n| --- | ---: | ---: | ---: | ---: |")
-    breaches = []
-    for place, name in enumerate(kinds):
-        until = time.monotonic() + (end - time.monotonic()) / (len(kinds) - place)
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                tally = try_kind(name, asked.count, asked.seed, Path(folder) / "work", until)
-            except OSError as error:
-                print(f"\nnot run: nothing can be mounted here ({error})")
-                return 0
-        row = (name, tally.needed, tally.failed, tally.succeeded, len(tally.breaches))
-        print(f"| {' | '.join(map(str, row))} |", flush=True)
+    breaches: list[str] = []
+    for name, folder, until in in_turn(asked.kinds, asked.minutes):
+        try:
+            tally = try_kind(name, asked.count, asked.seed, folder, until)
+        except OSError as error:
+            print(f"\nnot run: nothing can be mounted here ({error})")
+            return 0
+        print_row(name, tally.needed, tally.failed, tally.succeeded, len(tally.breaches))
         breaches += [f"{name}: {one}" for one in tally.breaches]
-    for one in breaches:
-        print(f"\nBREACH: {one}")
-    return bool(breaches)
+    return told(breaches)
 
 
 if __name__ == "__main__":

@@ -91,13 +91,12 @@ def parse(text: str, *, file: str | Path | None = None, line: int | None = None)
     whole = text.strip()
     try:
         check_depth(text)
-    except NestedTooDeeplyError as error:
-        raise CorpusError(f"not valid JSON: {error}", file=file, line=line) from error
-    try:
         # What is in order needs no look for white space around it ...
         value, end = _DECODER.raw_decode(whole)
         if end == len(whole) and type(value) is dict:
             return _checked(value, text, file, line)
+    except NestedTooDeeplyError as error:
+        raise CorpusError(f"not valid JSON: {error}", file=file, line=line) from error
     except ValueError:
         # ... and what is not is read again for the place of its fault.
         pass
