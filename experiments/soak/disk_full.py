@@ -1,6 +1,6 @@
 """A full disk and a read-only one: one clear line, exit code 1, and what was there stays as it was.
 
-    python experiments/soak/disk_full.py                    # as root: every kind of work of crash.py, 40 sizes of each
+    python experiments/soak/disk_full.py                    # as root: every kind of work, 40 sizes of each
     python experiments/soak/disk_full.py train track --count 100 --seed 3
 
 Each kind of work is done on a small tmpfs. It is filled up so that a number of bytes drawn evenly from none to what the
@@ -20,21 +20,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from crash import (
-    CONTEXT,
-    KINDS,
-    BreachError,
-    Work,
-    asked_for,
-    in_turn,
-    left_over,
-    need,
-    print_row,
-    told,
-    whole,
-)
+from _kinds_of_work import KINDS
+from _work import CONTEXT, BreachError, Work, left_over, need, whole
+from _work_table import asked_for, in_turn, print_row, told
 
 SIZE = "256m"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import random
 import sqlite3
@@ -21,17 +21,14 @@ if not Path("/proc/self/stat").exists():
     pytest.skip("only Linux tells which processes are left", allow_module_level=True)
 
 
+FOLDER = str(ROOT / "experiments" / "soak")
+
+
 def script(name: str) -> ModuleType:
-    """A long test as a module, under the name by which the processes that it forks find it."""
-    path = ROOT / "experiments" / "soak" / f"{name}.py"
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))
-    found = sys.modules.get(name)
-    if found is None:
-        spec = importlib.util.spec_from_file_location(name, path)
-        found = sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(found)
-    return found
+    """A long test, or what several share, as a module that the processes which it starts find too."""
+    if FOLDER not in sys.path:
+        sys.path.append(FOLDER)
+    return importlib.import_module(name)
 
 
 @pytest.mark.parametrize("name", ["train", "tags", "feedback", "download"])
@@ -63,8 +60,8 @@ def test_a_full_or_read_only_disk_is_one_line_and_changes_nothing(name, tmp_path
 
 def at_once(folder: Path, *lines: list[str]) -> list[int]:
     """The exit codes of commands that run at the same time."""
-    crash = script("crash")
-    processes = [crash.CONTEXT.Process(target=crash.command, args=(str(folder), line)) for line in lines]
+    work = script("_work")
+    processes = [work.CONTEXT.Process(target=work.command, args=(str(folder), line)) for line in lines]
     for process in processes:
         process.start()
     for process in processes:
@@ -76,7 +73,7 @@ def at_once(folder: Path, *lines: list[str]) -> list[int]:
 def folder(tmp_path) -> Path:
     folder = tmp_path / "work"
     folder.mkdir()
-    script("crash").write_corpus(folder / "corpus.jsonl", random.Random(1))
+    script("_kinds_of_work").write_corpus(folder / "corpus.jsonl", random.Random(1))
     return folder
 
 
@@ -101,7 +98,7 @@ def test_two_trainings_at_once_are_two_runs_and_one_whole_model(folder):
         assert Predictor.load(files / "model.safetensors", copy=True).bundle.digest == said
     assert sorted(seeds) == [1, 2]
     assert (folder / "model.safetensors").read_bytes() in models
-    assert script("crash").left_over(folder) == []
+    assert script("_work").left_over(folder) == []
 
 
 def test_edits_at_once_are_all_made(folder):
@@ -111,4 +108,4 @@ def test_edits_at_once_are_all_made(folder):
     assert at_once(folder, *([*line, name] for name in names)) == [0] * 6
     edits = read_bundle(folder / "model.safetensors").tag_vocabulary().edits
     assert sorted(str(edit.to) for edit in edits) == names
-    assert script("crash").left_over(folder) == []
+    assert script("_work").left_over(folder) == []

@@ -14,7 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hostile import BOMBS, PAGE, SEEDS, TEXT, digest, jsonl, mutated, outcome, parquet, sparse_archive
+from hostile import BOMBS, SEEDS, mutated, outcome
+from hostile.bombs import sparse_archive
+from hostile.judging import digest
+from hostile.sound import PAGE, TEXT, jsonl, parquet
 from slugline.article import Article
 from slugline.config_toml import read_toml
 from slugline.corpus.clean import clean_text
