@@ -63,7 +63,11 @@ def bombs(folder: Path, said: argparse.Namespace) -> int:
             continue
         path = folder / file
         # Made apart too, so that its memory is not counted for its reading.
-        apart(lambda path=path, make=make: str(path.write_bytes(make(said.size))), said)
+        made = apart(lambda path=path, make=make: str(path.write_bytes(make(said.size))), said)[0]
+        if not path.exists():
+            print(f"| {name} | | **not made: {made}** | | |", flush=True)
+            bad += 1
+            continue
         size = path.stat().st_size
         what, seconds, memory = apart(lambda path=path: outcome(path), said)
         fault = what not in ("read", "refused")

@@ -54,6 +54,17 @@ def sparse_archive(size: int) -> bytes:
     return bytes(header) + start + bytes(1024)
 
 
+def _dictionary(value: str, count: int) -> bytes:
+    """A Parquet file with the same value in so many rows, which is in the file, and in memory here, once."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    made = io.BytesIO()
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), pa.array([value]))
+    pq.write_table(pa.table({"title": column}), made, store_schema=False)
+    return made.getvalue()
+
+
 def _zip(name: str, size: int) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -244,7 +255,7 @@ BOMBS: dict[str, tuple[str, Callable[[int], bytes]]] = {
     "a sparse archive": ("a.tar", lambda size: sparse_archive(1000 * size)),
     "a gzip of a gzip": ("a.txt.gz", lambda size: gzip.compress(gzip.compress(bytes(size)))),
     "a zip bomb": ("a.zip", lambda size: _zip("a.jsonl", 100 * size)),
-    "a dictionary of Parquet": ("a.parquet", lambda size: parquet([{"title": "x" * size}] * 3000)),
+    "a dictionary of Parquet": ("a.parquet", lambda size: _dictionary("x" * size, 3000)),
     "columns of Parquet": (
         "a.parquet",
         lambda size: parquet([{"title": "x", **{f"c{n}": 1 for n in range(min(size // 200, 20_000))}}]),
