@@ -45,7 +45,7 @@ def main() -> int:
     about = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     about.add_argument("--size", type=int, default=4000, help="characters of the longer text (4000)")
     about.add_argument("--seconds", type=float, default=0.01, help="what takes less is no trap (0.01)")
-    about.add_argument("--minutes", type=float, default=5.0, help="for all of it (5)")
+    about.add_argument("--minutes", type=float, default=20.0, help="for all of it (20)")
     about.add_argument("--all", action="store_true", help="list every pattern, not only traps")
     said = about.parse_args()
     print("| where | used as | slowest, ms | on | pattern |\n|---|---|--:|---|---|")

@@ -33,6 +33,9 @@ MANY = 11
 """From so many articles on each gets a line; fewer get a card each."""
 
 
+_SMALL = 64 * 1024  # bytes
+
+
 class Format(StrEnum):
     """How predictions are shown."""
 
@@ -57,7 +60,7 @@ def predict_articles(
 ) -> None:
     """Predict the articles of `files`, or of standard input; the arguments are those of `slugline predict`."""
     explain = explains(form, explain, why_not, text)
-    predictor = opened_model(model, vocabulary)
+    predictor = opened_model(model, vocabulary, copy=not _brief(files))
     with console.skipping(skip_bad) as on_bad:
         batch: Iterable[Article] = _articles(files, on_bad)
         if adapt_priors:
@@ -100,6 +103,16 @@ def opened_model(model: Path | None, vocabulary: str | None, *, copy: bool = Fal
     gc.freeze()
     gc.enable()
     return predictor
+
+
+def _brief(files: list[str] | None) -> bool:
+    """Whether prediction takes a moment, because there is one small file. Longer than that, nobody may be expected to
+    leave the model's file alone.
+    """
+    if files is None or len(files) != 1:
+        return False
+    path = Path(files[0])
+    return path.is_file() and path.stat().st_size <= _SMALL
 
 
 def _articles(files: list[str] | None, on_bad: Callable[[CorpusError], None]) -> Iterator[Article]:

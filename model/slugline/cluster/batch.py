@@ -66,7 +66,8 @@ def predict_files(
     started = time.monotonic()
     if cluster is not None:
         check_address(cluster)
-    predictor = Predictor.load(model)
+    # For hours, perhaps, in which somebody may write another model into its place.
+    predictor = Predictor.load(model, copy=True)
     names: Mapping[str, tuple[str, ...]] | None = None
     if vocabulary is not None:
         names = read_vocabulary(vocabulary, predictor.bundle.manifest.config.get("names", {}).get("language", "en"))

@@ -224,8 +224,7 @@ def evaluate_corpus(
 
     A model of several corpora has a held-out part in each: asked for one of them, those articles are taken.
     """
-    predictor = Predictor.load(model)
-    predictor.bundle.verify()
+    predictor = Predictor.load(model, copy=True)
     trained = Config.from_dict(predictor.bundle.manifest.config, file=model)
     about = predictor.bundle.manifest.corpus
     digest = about.get("digest", "none that the model knows")

@@ -30,7 +30,7 @@ _ITEM = re.compile(r"<D>((?:[^<]++|<(?!/?D>))*+)</D>")
 _DATE = re.compile(r"(\d{1,2})-([A-Z]{3})-(\d{4})")
 # "REUTER" ends a text anywhere; in other capitals only on a line of its own, for Edzard Reuter is in the news.
 # Looked for only where it can begin, which is near the end: a search takes the square of the blanks before it.
-_SIGN_OFF = re.compile(r"\s*(?:^[ \t]*(?i:reuter)|\bREUTER)[ \t.;]*(?:\^M)?\s*\Z", re.MULTILINE)
+_SIGN_OFF = re.compile(r"\s*(?:^[ \t]*(?i:reuter)|\bREUTER)[ \t.;]*+(?:\^M)?+\s*+\Z", re.MULTILINE)
 
 # Before a line that is indented or blank.
 _PARAGRAPH = re.compile(r"\n(?=    |[^\S\n]*(?:\n|\Z))")
