@@ -1,11 +1,11 @@
-"""Hostile articles and corpora, the long way: every file of `tests/hostile.py` at full size, and damaged files.
+"""Hostile articles and corpora, the long way: every file of `tests/hostile` at full size, and damaged files.
 
     python experiments/soak/hostile_input.py --minutes 5 --size 10000000
 
 Each bomb is read in a process of its own, with a limit on its time and its memory, and what it took is told. Then small
 sound files of every format are damaged, seeded, for some minutes. Right is: articles, or one clear line. A breach is a
-traceback, an error of several lines or of endless length, more than --seconds, or more memory than
---memory; the exit code is then 1.
+traceback, an error of several lines or of endless length, more than --seconds, or more memory than --memory; the exit
+code is then 1.
 """
 
 from __future__ import annotations
