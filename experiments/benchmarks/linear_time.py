@@ -5,7 +5,7 @@
 1. One text of 1 kB to 10 MB: cleaning it, cutting it into words, predicting it, and explaining it, with the shipped
    model; the text is made of sentences of the starter corpus.
 2. Corpora of 10 to 100,000 articles: each reader, with cleaning, in microseconds per article.
-3. The hostile files of tests/hostile.py that took the square of their size once, or come near it: reading them in every
+3. The hostile files of tests/hostile that took the square of their size once, or come near it: reading them in every
    way. What is refused is so after what has to be read for that.
 
 CPU seconds of this process, the least of three where that takes less than a second. Exits with 1 where a figure per MB
