@@ -38,7 +38,7 @@ class SluglineError(Exception):
         if self.found is not None:
             parts.append(f"found {_short(self.found)}")
         if self.expected is not None:
-            parts.append(f"expected {self.expected}")
+            parts.append(f"expected {_cut(self.expected, 1000)}")
         said = "; ".join(parts)
         if self.field is not None:
             said = f"field {_cut(repr(self.field), 120)}: {said}"

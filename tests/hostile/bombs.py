@@ -285,6 +285,7 @@ BOMBS: dict[str, tuple[str, Callable[[int], bytes]]] = {
         lambda size: TURTLE.encode() + b'e:3 e:4 "' + _filled("a", size) + b'" .',
     ),
     "names of Turtle": ("vocabulary.ttl", lambda size: TURTLE.encode() + _filled("true.", size)),
+    "a prefix of Turtle": ("vocabulary.ttl", lambda size: TURTLE.encode() + b"e:3 s" + _filled("9", size) + b":a 1 ."),
     "dots of Turtle": ("vocabulary.ttl", lambda size: TURTLE.encode() + b"e:3 e:4 (" + _filled("a.b-", size)),
     "statements of Turtle": ("vocabulary.ttl", lambda size: TURTLE.encode() + _filled("e:3 e:4 1 . ", size)),
     "escapes of Turtle": ("vocabulary.ttl", lambda size: TURTLE.encode() + b'e:3 e:4 "' + _filled("\\", size) + b'"'),
