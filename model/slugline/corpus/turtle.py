@@ -14,15 +14,16 @@ from slugline.errors import CorpusError
 
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
+# What is repeated is never given back: places to come back to would take hundreds of bytes for each character of a name.
 _TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)
     |(?P<iri><[^<>\s]*>)
     |(?P<long>\"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\"|'''(?:[^'\\]++|\\.|'(?!''))*+''')
     |(?P<text>"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+')
-    |(?P<at>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<at>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
     |(?P<datatype>\^\^)
-    |(?P<blank>_:[\w-]+(?:\.[\w-]+)*)
-    |(?P<name>(?:[^\W\d_](?:[\w-]|\.(?=[\w-]))*)?:(?:[\w:%-]|\\.|\.(?=[\w:%\\-]))*)
+    |(?P<blank>_:[\w-]++(?:\.[\w-]++)*+)
+    |(?P<name>(?:[^\W\d_](?:[\w-]++|\.(?=[\w-]))*+)?:(?:[\w:%-]++|\\.|\.(?=[\w:%\\-]))*+)
     |(?P<number>[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<word>[A-Za-z]+)
     |(?P<mark>[.;,\[\]()])""",
