@@ -18,6 +18,7 @@ import pkgutil
 import re
 import re._constants as codes
 import re._parser as parser
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ import slugline
 
 ROOT = Path(slugline.__file__).parent
 METHODS = ("match", "fullmatch", "search", "findall", "finditer", "sub", "subn", "split")
+LONGEST = 1.0  # seconds for one text, which no sound pattern takes
 OWN = ("report.vega",)
 """Where only what Slugline made itself is searched."""
 _CLASS = {
@@ -151,7 +153,7 @@ def parts(pattern: re.Pattern[Any]) -> tuple[list[str], list[str]]:
 
 
 def slowest(pattern: re.Pattern[Any], method: str, said: argparse.Namespace) -> tuple[float, str, bool]:
-    """The longest time for a text, on what, and whether that is a trap."""
+    """The longest time for a text, on what, and whether that is a trap; of a trap, the first."""
     chars, words = parts(pattern)
     units = [*chars, *words]
     pumps = [*units, *(one + other for one in units for other in units if one != other)][:80]
@@ -163,24 +165,45 @@ def slowest(pattern: re.Pattern[Any], method: str, said: argparse.Namespace) -> 
     worst = (0.0, "", False)
     for before in ("", "a", *words[:2]):
         for pump in pumps:
-            for after in ("\n!",):
-                half = timed(run, pattern, before + pump * (said.size // 2 // len(pump)) + after)
-                if half < said.seconds / 4 and half <= worst[0]:
-                    continue
-                whole = timed(run, pattern, before + pump * (said.size // len(pump)) + after)
-                trap = whole > said.seconds and whole > 2.8 * half
-                worst = max(worst, (whole, before + pump, trap), key=lambda one: (one[2], one[0]))
+            seconds, trap = growing(run, pattern, before, pump, said)
+            if trap:
+                return seconds, before + pump, True
+            worst = max(worst, (seconds, before + pump, False))
     return worst
 
 
+def growing(
+    run: Callable[[Any], object], pattern: re.Pattern[Any], before: str, pump: str, said: argparse.Namespace
+) -> tuple[float, bool]:
+    """The time for the longest text tried, and whether twice the text took too much more."""
+    half, whole = (before + pump * (size // len(pump)) + "\n!" for size in (said.size // 2, said.size))
+    shorter = timed(run, pattern, half)
+    if shorter < said.seconds / 4 or shorter == LONGEST:
+        return shorter, shorter == LONGEST
+    longer = timed(run, pattern, whole)
+    return longer, longer == LONGEST or (longer > said.seconds and longer > 2.8 * shorter)
+
+
 def timed(run: Callable[[Any], object], pattern: re.Pattern[Any], text: str) -> float:
+    """The processor time of the faster of two trials, LONGEST where it was not done by then."""
     made = text.encode() if isinstance(pattern.pattern, bytes) else text
-    best = 1.0
+    taken = []
+    signal.signal(signal.SIGVTALRM, _stop)
     for _ in range(2):
         start = time.process_time()
-        run(made)
-        best = min(best, time.process_time() - start)
-    return best
+        signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST)
+        try:
+            run(made)
+        except TimeoutError:
+            return LONGEST
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        taken.append(time.process_time() - start)
+    return min(LONGEST, *taken)
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise TimeoutError
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from slugline.errors import CorpusError
 
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
-# What is repeated is never given back: places to come back to would take hundreds of bytes for each character of a name.
+# What is repeated is never given back: places to come back to would take hundreds of bytes for each character.
 _TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)
     |(?P<iri><[^<>\s]*>)

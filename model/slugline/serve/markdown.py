@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 _HEADING = re.compile(r"(#{1,4})\s+(.*)")
-_RULE = re.compile(r"\s*\|?[\s:|-]+\|?\s*")
+_RULE = re.compile(r"[\s:|-]+")
 _ITEM = re.compile(r"[-*]\s+")
 _ADDRESS = re.compile(r"https://[^\s<>&()\"']*[^\s<>&()\"'.,;:]")
 _CODE = re.compile(r"`([^`]+)`")
