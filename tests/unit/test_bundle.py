@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from slugline import __version__
 from slugline.bundle import FORMAT, READERS, Bundle, read_bundle, write_bundle
 from slugline.bundle import file as bundle_file
 from slugline.errors import ModelFileError, OutputError
 from slugline.features.vocabulary import Vocabulary
+from slugline.files import remove_left_over
 from slugline.head import LinearHead
 from slugline.predict import Predictor
 from slugline.self_test import with_self_test
+from slugline.tensors import header_sha256
 from small_model import ARTICLES, small_bundle
 
 
@@ -98,15 +101,29 @@ def test_a_manifest_that_is_not_json_is_not_written(tmp_path: Path, value: objec
 
 
 def test_a_full_disk_is_no_internal_error(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_args: object, **_kwargs: object) -> None:
-        raise SafetensorError("I/O error: No space left on device (os error 28)")
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     before = model.read_bytes()
-    monkeypatch.setattr("safetensors.numpy.save_file", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OutputError, match=r"model\.safetensors: cannot write .*No space left"):
         write_bundle(model, small_bundle(seed=1))
     assert model.read_bytes() == before
     assert list(model.parent.iterdir()) == [model]
+
+
+def test_another_process_does_not_take_what_is_being_written_for_left_over(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(path: Path) -> str:
+        # Who begins to write the same file removes what killed processes have left.
+        remove_left_over(model)
+        return header_sha256(path)
+
+    before = model.read_bytes()
+    monkeypatch.setattr(bundle_file, "header_sha256", meanwhile)
+    assert write_bundle(model, small_bundle(seed=1)) == read_bundle(model).digest
+    assert model.read_bytes() != before
 
 
 def test_from_dense_drops_zeros_in_every_block() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from slugline import __version__
 from slugline.bundle.content import FORMAT, LATER, Bundle, check_sha256, sha256
 from slugline.bundle.formats import OPTIONAL, READERS, read_format_2, stored
-from slugline.errors import ModelFileError, OutputError
+from slugline.errors import ModelFileError
 from slugline.tensors import header_sha256, parse_json, read_tensors
 
 _VERIFIED = 1 << 18  # bytes of an array up to which its SHA-256 is compared on opening: a fraction of a millisecond
@@ -24,8 +24,7 @@ def write_bundle(path: str | Path, bundle: Bundle) -> str:
     Raises ModelFileError where the bundle is not sound, OutputError where it cannot be written.
     """
     # Here, for who only reads a model needs none of them.
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     from slugline.files import atomic_path
 
@@ -49,11 +48,8 @@ def write_bundle(path: str | Path, bundle: Bundle) -> str:
         raise ModelFileError(f"the manifest is not JSON: {error}", file=path) from error
     read_format_2(json.loads(text), arrays, "", Path(path))
     with atomic_path(path) as temporary:
-        try:
-            save_file(arrays, str(temporary), metadata={"slugline": text})
-        except SafetensorError as error:
-            # A full disk comes as this, not as OSError.
-            raise OutputError(f"cannot write ({error})", file=path) from error
+        # Not by `save_file`, which puts another file in the place of this one: that would be locked by nobody.
+        temporary.write_bytes(save(arrays, metadata={"slugline": text}))
         return f"sha256:{header_sha256(temporary)}"
 
 
