@@ -68,7 +68,7 @@ def soak(folder: Path, given: argparse.Namespace) -> int:
         run = Soak(server, starter(), digests)
         background = [
             threading.Thread(daemon=True, target=run.ask_whether_alive),
-            threading.Thread(daemon=True, target=run.replace_model, args=(model, others, max(2.0, given.minutes / 2))),
+            threading.Thread(daemon=True, target=run.replace_model, args=(model, others, max(1.0, given.minutes / 2))),
         ]
         for thread in background:
             thread.start()
