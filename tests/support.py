@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from slugline.features.views import view_prefix
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "data" / "starter" / "sample-article.txt"
+
+
+def long_test(name: str) -> ModuleType:
+    """A script of `experiments/soak`, or what several share, as a module that processes which it starts find too."""
+    folder = str(ROOT / "experiments" / "soak")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module(name)
 
 
 def corpora_folder() -> Path:

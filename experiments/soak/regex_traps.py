@@ -154,6 +154,7 @@ def parts(pattern: re.Pattern[Any]) -> tuple[list[str], list[str]]:
 
 def slowest(pattern: re.Pattern[Any], method: str, said: argparse.Namespace) -> tuple[float, str, bool]:
     """The longest time for a text, on what, and whether that is a trap; of a trap, the first."""
+    signal.signal(signal.SIGVTALRM, _stop)
     chars, words = parts(pattern)
     units = [*chars, *words]
     pumps = [*units, *(one + other for one in units for other in units if one != other)][:80]
@@ -188,7 +189,6 @@ def timed(run: Callable[[Any], object], pattern: re.Pattern[Any], text: str) -> 
     """The processor time of the faster of two trials, LONGEST where it was not done by then."""
     made = text.encode() if isinstance(pattern.pattern, bytes) else text
     taken = []
-    signal.signal(signal.SIGVTALRM, _stop)
     for _ in range(2):
         start = time.process_time()
         signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST)

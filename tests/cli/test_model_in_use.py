@@ -45,8 +45,8 @@ def test_a_model_cut_short_in_the_middle_of_standard_input_ends_nothing(model, t
     assert process.returncode == 0, err
     found = [json.loads(text) for text in said.read_text().splitlines()]
     assert [one["id"] for one in found] == [str(number) for number in range(2 * MANY)]
-    strip = [{**one, "id": ""} for one in found[:3]]
-    assert all({**one, "id": ""} == strip[number % 3] for number, one in enumerate(found))
+    first = [{**one, "id": ""} for one in found[:3]]
+    assert all({**one, "id": ""} == first[number % 3] for number, one in enumerate(found))
 
 
 @pytest.mark.parametrize(("names", "mapped"), [(["one.txt"], True), (["many.jsonl"], False), (["one.txt"] * 2, False)])

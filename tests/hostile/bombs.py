@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from hostile.sound import ANSWER, PAGE, RDF, ROW, SGML, TURTLE, archive, jsonl, parquet
+from hostile.sound import ANSWER, PAGE, RDF, ROW, SGML, TURTLE, archive, jsonl, parquet, parquet_of
 
 
 def _filled(unit: str | bytes, size: int) -> bytes:
@@ -57,12 +57,9 @@ def sparse_archive(size: int) -> bytes:
 def _dictionary(value: str, count: int) -> bytes:
     """A Parquet file with the same value in so many rows, which is in the file, and in memory here, once."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    made = io.BytesIO()
     column = pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), pa.array([value]))
-    pq.write_table(pa.table({"title": column}), made, store_schema=False)
-    return made.getvalue()
+    return parquet_of(pa.table({"title": column}), store_schema=False)
 
 
 def _zip(name: str, size: int) -> bytes:

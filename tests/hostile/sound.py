@@ -75,10 +75,16 @@ def archive(*members: tuple[str, bytes]) -> bytes:
 
 def parquet(rows: list[dict[str, Any]], **options: Any) -> bytes:
     import pyarrow as pa
+
+    return parquet_of(pa.Table.from_pylist(rows), **options)
+
+
+def parquet_of(table: Any, **options: Any) -> bytes:
+    """The file of a table of pyarrow."""
     import pyarrow.parquet as pq
 
     made = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows), made, **options)
+    pq.write_table(table, made, **options)
     return made.getvalue()
 
 

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import random
 import sqlite3
-import sys
 import tomllib
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from slugline.bundle import read_bundle
 from slugline.predict import Predictor
-from support import ROOT
+from support import long_test
 
 if not Path("/proc/self/stat").exists():
     pytest.skip("only Linux tells which processes are left", allow_module_level=True)
 
 
-FOLDER = str(ROOT / "experiments" / "soak")
-
-
-def script(name: str) -> ModuleType:
-    """A long test, or what several share, as a module that the processes which it starts find too."""
-    if FOLDER not in sys.path:
-        sys.path.append(FOLDER)
-    return importlib.import_module(name)
-
-
 @pytest.mark.parametrize("name", ["train", "tags", "feedback", "download"])
 def test_what_is_killed_leaves_everything_whole(name, tmp_path):
-    tally = script("crash").try_kind(name, 3, 5, tmp_path / "work")
+    tally = long_test("crash").try_kind(name, 3, 5, tmp_path / "work")
     assert tally.breaches == []
     # Of all that were begun at least one was still at work, however busy the machine is.
     assert tally.kills >= 1
@@ -41,14 +28,14 @@ def test_what_is_killed_leaves_everything_whole(name, tmp_path):
 
 def test_a_killed_training_leaves_its_store_whole(tmp_path):
     pytest.importorskip("mlflow", reason="MLflow is not installed")
-    tally = script("crash").try_kind("track", 2, 5, tmp_path / "work")
+    tally = long_test("crash").try_kind("track", 2, 5, tmp_path / "work")
     assert tally.breaches == []
     assert tally.kills >= 1
 
 
 @pytest.mark.parametrize("name", ["train", "download"])
 def test_a_full_or_read_only_disk_is_one_line_and_changes_nothing(name, tmp_path):
-    full = script("disk_full")
+    full = long_test("disk_full")
     try:
         tally = full.try_kind(name, 3, 5, tmp_path / "work")
     except OSError as error:
@@ -60,7 +47,7 @@ def test_a_full_or_read_only_disk_is_one_line_and_changes_nothing(name, tmp_path
 
 def at_once(folder: Path, *lines: list[str]) -> list[int]:
     """The exit codes of commands that run at the same time."""
-    work = script("_work")
+    work = long_test("_work")
     processes = [work.CONTEXT.Process(target=work.command, args=(str(folder), line)) for line in lines]
     for process in processes:
         process.start()
@@ -73,7 +60,7 @@ def at_once(folder: Path, *lines: list[str]) -> list[int]:
 def folder(tmp_path) -> Path:
     folder = tmp_path / "work"
     folder.mkdir()
-    script("_kinds_of_work").write_corpus(folder / "corpus.jsonl", random.Random(1))
+    long_test("_kinds_of_work").write_corpus(folder / "corpus.jsonl", random.Random(1))
     return folder
 
 
@@ -98,7 +85,7 @@ def test_two_trainings_at_once_are_two_runs_and_one_whole_model(folder):
         assert Predictor.load(files / "model.safetensors", copy=True).bundle.digest == said
     assert sorted(seeds) == [1, 2]
     assert (folder / "model.safetensors").read_bytes() in models
-    assert script("_work").left_over(folder) == []
+    assert long_test("_work").left_over(folder) == []
 
 
 def test_edits_at_once_are_all_made(folder):
@@ -108,4 +95,4 @@ def test_edits_at_once_are_all_made(folder):
     assert at_once(folder, *([*line, name] for name in names)) == [0] * 6
     edits = read_bundle(folder / "model.safetensors").tag_vocabulary().edits
     assert sorted(str(edit.to) for edit in edits) == names
-    assert script("_work").left_over(folder) == []
+    assert long_test("_work").left_over(folder) == []

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import re
-import sys
 
 import pytest
 
-from support import ROOT
+from support import long_test
 
 ASKED = argparse.Namespace(size=4000, seconds=0.01)
 
 
 @pytest.fixture(scope="module")
 def search():
-    folder = str(ROOT / "experiments" / "soak")
-    if folder not in sys.path:
-        sys.path.append(folder)
-    return importlib.import_module("regex_traps")
+    return long_test("regex_traps")
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ Asked = tuple[Sequence[str], Sequence[str]]
 MANY = 11
 """From so many articles on each gets a line; fewer get a card each."""
 
-
-_SMALL = 64 * 1024  # bytes
+_SMALL = 64 * 1024
+"""Bytes of a file up to which its prediction takes a moment."""
 
 
 class Format(StrEnum):
