@@ -25,10 +25,10 @@ def atomic_path(path: str | Path, *, held: bool = False) -> Iterator[Path]:
 
     When the block is left, the new file is on disk under its name: a power cut afterwards leaves it, one before leaves
     the previous file. It takes the place of no file while another process changes that (`locks.holding`), unless this
-    one does and says that it is `held`. The block writes into the temporary file, which is there and locked: another one
-    put in its place would be taken for left over. A symbolic link stays one: what it points to is written. What killed
-    processes left beside `path` is removed. Raises OutputError if the folder cannot be made or written, or if something
-    else than a file has this name.
+    one does and says that it is `held`. The block writes into the temporary file, which is there and locked:
+    another put in its place would be taken for left over. A symbolic link stays one: what it points to is written. What
+    killed processes left beside `path` is removed. Raises OutputError if the folder cannot be made or written, or if
+    something else than a file has this name.
     """
     target = _target(path)
     with _temporary(target) as temporary:
