@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ LOCAL = "local"
 
 _ADDRESS = re.compile(r"[a-z0-9+]+://\S+")
 _CONNECT_SECONDS = 20
+"""How long to wait for a scheduler, at first and when it is lost."""
+_CLOSE_AGAIN_SECONDS = 0.5
 
 
 @contextlib.contextmanager
@@ -33,8 +36,8 @@ def open_cluster(address: str, jobs: int = 1, *, patience: float = PATIENCE) -> 
     except ImportError as error:
         raise MissingExtraError("a Dask cluster", EXTRA) from error
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_quiet())
         if address == LOCAL:
-            stack.enter_context(_quiet())
             client = stack.enter_context(_started(jobs))
         else:
             if address.endswith(".json") and not Path(address).is_file():
@@ -43,9 +46,10 @@ def open_cluster(address: str, jobs: int = 1, *, patience: float = PATIENCE) -> 
             place = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
             connect: Any = Client
             try:
-                client = stack.enter_context(connect(**place, timeout=_CONNECT_SECONDS, set_as_default=False))
+                client = connect(**place, timeout=_CONNECT_SECONDS, set_as_default=False)
             except (OSError, TimeoutError, ValueError) as error:
                 raise ClusterError("no Dask scheduler answers here", file=address) from error
+            stack.callback(close_client, client)
         yield Remote(client, address, patience)
 
 
@@ -58,6 +62,22 @@ def check_address(address: str) -> None:
             found=address,
             expected="local, tcp://HOST:PORT, or the scheduler's JSON file",
         )
+
+
+def close_client(client: Any) -> None:
+    """Close a distributed.Client, also one that has lost its scheduler.
+
+    Such a client gives up looking for it after `_CONNECT_SECONDS` and closes itself. What waits for an answer ends
+    then, so that whoever waited closes it in the same moment, and of two that end one attempt to connect the second
+    fails (RuntimeError, "Cannot change state of expiring Timeout"). A moment later there is nothing left to end.
+    """
+    for _ in range(2):
+        # Whatever Dask raises: results and errors are out by now, and neither may be lost for a connection that is of
+        # no more use.
+        with contextlib.suppress(Exception):
+            client.close()
+            return
+        time.sleep(_CLOSE_AGAIN_SECONDS)
 
 
 @contextlib.contextmanager
@@ -76,16 +96,25 @@ def _started(jobs: int) -> Iterator[Any]:
         scheduler_kwargs={"dashboard": False},
         silence_logs=logging.CRITICAL,
     )
-    with cluster, connect(cluster, set_as_default=False) as client:
-        yield client
+    with cluster:
+        client = connect(cluster, set_as_default=False)
+        try:
+            yield client
+        finally:
+            close_client(client)
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Without Dask's own lines on stderr: what matters is raised as an error."""
-    logger = logging.getLogger("distributed")
-    level, logger.level = logger.level, logging.CRITICAL
+    # Dask gives some of its loggers levels of their own, which do not ask "distributed".
+    names = [name for name in logging.root.manager.loggerDict if name.split(".", 1)[0] == "distributed"]
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
     try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
         yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import operator
 import os
 import signal
@@ -87,7 +88,7 @@ def test_without_workers_work_is_given_up(scheduler, tmp_path):
             assert time.monotonic() - start >= 1.5
 
 
-def test_a_worker_may_come_late_and_a_lost_scheduler_is_told(scheduler, tmp_path):
+def test_a_worker_may_come_late_and_a_lost_scheduler_is_told(scheduler, tmp_path, caplog):
     import dask
 
     file = str(tmp_path / "scheduler.json")
@@ -101,6 +102,34 @@ def test_a_worker_may_come_late_and_a_lost_scheduler_is_told(scheduler, tmp_path
         scheduler.first.kill()
         with pytest.raises(ClusterError, match="lost the Dask scheduler"):
             list(remote.run(operator.add, [(1, 2)], ["x"]))
+    # Dask tells of it in three tracebacks.
+    assert not [record for record in caplog.records if record.name.startswith("distributed")]
+
+
+@pytest.mark.parametrize("fails", [1, 9])
+def test_a_connection_that_cannot_be_closed_takes_no_result_and_no_error_with_it(cluster, monkeypatch, fails):
+    from distributed import Client
+
+    close, tries = Client.close, []
+
+    def failing(client: Client) -> None:
+        tries.append(client)
+        if len(tries) <= fails:
+            raise RuntimeError("Cannot change state of expiring Timeout")
+        close(client)
+
+    monkeypatch.setattr("slugline.cluster.connect._CLOSE_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(Client, "close", failing)
+    for function, call, result in ((operator.add, (1, 2), 3), (find_files, (["none.jsonl"],), CorpusError)):
+        with contextlib.ExitStack() as stack:
+            if result is CorpusError:
+                stack.enter_context(pytest.raises(CorpusError, match="no such file"))
+            remote = stack.enter_context(open_cluster(cluster.scheduler_address))
+            assert list(remote.run(function, [call], ["x"])) == [(0, result)]
+        assert len(tries) == 2
+        assert (tries[0].status == "closed") == (fails == 1)
+        close(tries[0])
+        tries.clear()
 
 
 def test_addresses(monkeypatch):
