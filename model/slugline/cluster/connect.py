@@ -13,6 +13,7 @@ from typing import Any
 from slugline.cluster.storage import EXTRA
 from slugline.cluster.tasks import PATIENCE, ClusterError, Remote
 from slugline.errors import ConfigError, MissingExtraError
+from slugline.logs import silenced
 
 LOCAL = "local"
 
@@ -36,7 +37,7 @@ def open_cluster(address: str, jobs: int = 1, *, patience: float = PATIENCE) -> 
     except ImportError as error:
         raise MissingExtraError("a Dask cluster", EXTRA) from error
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_quiet())
+        stack.enter_context(silenced("distributed"))
         if address == LOCAL:
             client = stack.enter_context(_started(jobs))
         else:
@@ -102,19 +103,3 @@ def _started(jobs: int) -> Iterator[Any]:
             yield client
         finally:
             close_client(client)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without Dask's own lines on stderr: what matters is raised as an error."""
-    # Dask gives some of its loggers levels of their own, which do not ask "distributed".
-    names = [name for name in logging.root.manager.loggerDict if name.split(".", 1)[0] == "distributed"]
-    loggers = [logging.getLogger(name) for name in names]
-    levels = [logger.level for logger in loggers]
-    try:
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL)
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

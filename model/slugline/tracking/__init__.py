@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from slugline.errors import OutputError, SluglineError
+from slugline.tracking.alive import LOCK, left_over, sign_of_life, was_killed
 from slugline.tracking.origin import origin_tags
 from slugline.tracking.store import is_missing, opened, shown, sqlite_path, store_uri
 
@@ -38,7 +39,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One line of the list of runs. `status` is RUNNING, FINISHED, FAILED or KILLED; `started` is UTC."""
+    """One line of the list of runs. `status` is RUNNING, FINISHED, FAILED or KILLED; `started` is UTC.
+
+    KILLED is also a run whose process is gone without having ended it, where that can be known (SQLite stores).
+    """
 
     id: str
     name: str
@@ -94,27 +98,32 @@ def start_run(
     parameters. Raises SluglineError where the store cannot be used.
     """
     uri = store_uri()
-    with opened(uri, write=True) as client:
-        known = None if continued is None else _known(client, continued)
-        if known is None:
-            where = _experiment(client, uri) if parent is None else client.get_run(parent.id).info.experiment_id
-            known = client.create_run(where, run_name=name, tags={PARENT: parent.id} if parent else None)
-        else:
-            client.update_run(known.info.run_id, status="RUNNING")
-            params = None
-        run = Run(known.info.run_id, name, uri)
-    try:
-        log_run(run, params=params, tags=origin_tags() | dict(tags or {}))
-        yield run
-    except BaseException as error:
-        stopped = isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit))
-        # What stopped the run is what its caller must see, even if the store has gone as well.
-        with contextlib.suppress(SluglineError):
-            if not stopped:
-                log_run(run, tags={"error": f"{type(error).__name__}: {error}"})
-            _end(run, "KILLED" if stopped else "FAILED")
-        raise
-    _end(run, "FINISHED")
+    with sign_of_life(uri) as locked:
+        with opened(uri, write=True) as client:
+            _end_left_over(client, uri)
+            known = None if continued is None else _known(client, continued)
+            if known is None:
+                where = _experiment(client, uri) if parent is None else client.get_run(parent.id).info.experiment_id
+                nested = {PARENT: parent.id} if parent else {}
+                known = client.create_run(where, run_name=name, tags=nested | locked)
+            else:
+                # Before it is running again: the lock that it had is free.
+                client.set_tag(known.info.run_id, LOCK, locked.get(LOCK, ""))
+                client.update_run(known.info.run_id, status="RUNNING")
+                params = None
+            run = Run(known.info.run_id, name, uri)
+        try:
+            log_run(run, params=params, tags=origin_tags() | dict(tags or {}))
+            yield run
+        except BaseException as error:
+            stopped = isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit))
+            # What stopped the run is what its caller must see, even if the store has gone as well.
+            with contextlib.suppress(SluglineError):
+                if not stopped:
+                    log_run(run, tags={"error": f"{type(error).__name__}: {error}"})
+                _end(run, "KILLED" if stopped else "FAILED")
+            raise
+        _end(run, "FINISHED")
 
 
 def mark_killed(run_id: str) -> None:
@@ -122,8 +131,8 @@ def mark_killed(run_id: str) -> None:
     uri = store_uri()
     with opened(uri, write=True) as client:
         known = _known(client, run_id)
-        if known is not None and known.info.status == "RUNNING":
-            client.set_terminated(run_id, "KILLED")
+        if known is not None:
+            _kill(client, known)
 
 
 def check_store() -> None:
@@ -177,7 +186,7 @@ def list_runs(limit: int = 100, *, nested: bool = False) -> list[RunSummary]:
     if is_missing(uri):
         return []
     with opened(uri) as client:
-        return [RunSummary(**_fields(run)) for run in _search(client, limit, nested=nested)]
+        return [RunSummary(**_fields(run, uri)) for run in _search(client, limit, nested=nested)]
 
 
 def get_run(run_id: str) -> RunDetail:
@@ -197,7 +206,8 @@ def get_run(run_id: str) -> RunDetail:
             found = found or [run for run in runs if run.info.run_name == run_id]
             if found:
                 run = found[0]
-                return RunDetail(**_fields(run), files=_files(client, run.info.run_id), files_uri=run.info.artifact_uri)
+                files = _files(client, run.info.run_id)
+                return RunDetail(**_fields(run, uri), files=files, files_uri=run.info.artifact_uri)
     raise SluglineError(
         f"no such run in {shown(uri)}",
         found=run_id,
@@ -244,8 +254,24 @@ def _known(client: Any, run_id: str) -> Any | None:
     return found if found.info.lifecycle_stage == "active" else None
 
 
-def _search(client: Any, limit: int | None, *, nested: bool = True) -> list[Any]:
-    """Active runs of all our experiments, newest first, at most `limit`; without `nested`, no run inside another."""
+def _end_left_over(client: Any, uri: str) -> None:
+    """End the runs whose processes were killed before they could."""
+    for name in left_over(uri):
+        for run in _search(client, None, where=f"tags.`{LOCK}` = '{name}'"):
+            _kill(client, run)
+
+
+def _kill(client: Any, run: Any) -> None:
+    """Mark a run as killed, unless it has ended. When it was killed is not known, so it has no end."""
+    if run.info.status == "RUNNING":
+        client.update_run(run.info.run_id, status="KILLED")
+
+
+def _search(client: Any, limit: int | None, *, nested: bool = True, where: str = "") -> list[Any]:
+    """Active runs of all our experiments, newest first, at most `limit`; without `nested`, no run inside another.
+
+    `where` is a condition in MLflow's language.
+    """
     experiments = [
         experiment.experiment_id
         for experiment in client.search_experiments(filter_string=f"name LIKE '{EXPERIMENT}%'")
@@ -256,6 +282,7 @@ def _search(client: Any, limit: int | None, *, nested: bool = True) -> list[Any]
     while experiments and (limit is None or len(runs) < limit):
         page = client.search_runs(
             experiments,
+            where,
             max_results=1000 if limit is None or not nested else min(1000, limit - len(runs)),
             order_by=["attributes.start_time DESC"],
             page_token=token,
@@ -267,17 +294,17 @@ def _search(client: Any, limit: int | None, *, nested: bool = True) -> list[Any]
     return runs[:limit]
 
 
-def _fields(run: Any) -> dict[str, Any]:
-    info = run.info
+def _fields(run: Any, uri: str) -> dict[str, Any]:
+    info, tags = run.info, dict(run.data.tags)
     return {
         "id": info.run_id,
         "name": info.run_name or "",
-        "status": info.status,
+        "status": "KILLED" if info.status == "RUNNING" and was_killed(uri, tags) else info.status,
         "started": dt.datetime.fromtimestamp(info.start_time / 1000, dt.UTC),
         "seconds": None if not info.end_time else (info.end_time - info.start_time) / 1000,
         "params": dict(run.data.params),
         "metrics": dict(run.data.metrics),
-        "tags": {key: value for key, value in run.data.tags.items() if not key.startswith("mlflow.run")},
+        "tags": {key: value for key, value in tags.items() if key != LOCK and not key.startswith("mlflow.run")},
     }
 
 

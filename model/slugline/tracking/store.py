@@ -11,6 +11,7 @@ from typing import Any
 
 from slugline.errors import OutputError, SluglineError
 from slugline.files import PATIENCE, check_writable, remove_left_over, sync_folder, temporary_folder
+from slugline.logs import silenced
 
 FOLDER = "experiments"
 """Where the default store is, below the current folder: `mlflow.db`, and files in `artifacts/`."""
@@ -58,7 +59,7 @@ def opened(uri: str, *, write: bool = False) -> Iterator[Any]:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with _quiet():
+        with silenced("mlflow", "alembic"):
             if is_missing(uri):
                 _make_sqlite(uri)
             try:
@@ -91,22 +92,6 @@ def _make_sqlite(uri: str) -> None:
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(made)
             sync_folder(path.parent)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence the loggers of MLflow and Alembic, which tell of tables made and retries, and restore them."""
-    import logging
-
-    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
 
 
 def _check_sqlite(uri: str, *, write: bool) -> None:
