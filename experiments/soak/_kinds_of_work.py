@@ -125,6 +125,10 @@ class _Tracked(_Training):
         before = len(self.found)
         super().ended()
         need(len(self.found) == before + 1, "the run that ended is not finished")
+        with contextlib.closing(sqlite3.connect(self.folder / "experiments" / "mlflow.db", timeout=60)) as connection:
+            running = connection.execute("SELECT count(*) FROM runs WHERE status = 'RUNNING'").fetchone()[0]
+        need(running == 0, "a killed run is said to be running when the next one has ended")
+        need(not list((self.folder / "experiments" / "running").iterdir()), "a lock of a run is left")
         finished(self, command, ["runs", "list"])
 
 
