@@ -83,12 +83,12 @@ def test_the_model_never_replaces_what_it_is_made_from(corpus, tmp_path, which):
     assert target.read_bytes() == before
 
 
-@pytest.mark.parametrize("step", ["log_files", "_end"])
+@pytest.mark.parametrize("step", ["log_files", "writing._end"])
 def test_a_store_that_fails_at_the_end_loses_neither_model_nor_evaluation(corpus, monkeypatch, tmp_path, step):
     def gone(*_args, **_keys):
         raise SluglineError("the store is gone")
 
-    monkeypatch.setattr(tracking, step, gone)
+    monkeypatch.setattr(f"slugline.tracking.{step}", gone)
     outcome = train_model(corpus(), tmp_path / "m")
     assert str(outcome.tracking_error) == "the store is gone"
     assert (tmp_path / "m").is_file()
