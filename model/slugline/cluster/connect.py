@@ -38,19 +38,21 @@ def open_cluster(address: str, jobs: int = 1, *, patience: float = PATIENCE) -> 
         raise MissingExtraError("a Dask cluster", EXTRA) from error
     with contextlib.ExitStack() as stack:
         stack.enter_context(silenced("distributed"))
+        place: dict[str, Any] = {"address": address}
         if address == LOCAL:
-            client = stack.enter_context(_started(jobs))
-        else:
-            if address.endswith(".json") and not Path(address).is_file():
+            place = {"address": _local_cluster(jobs)}
+            stack.callback(close, place["address"])
+        elif address.endswith(".json"):
+            if not Path(address).is_file():
                 # Dask would wait for it for ever.
                 raise ClusterError("no such file", file=address, expected="what dask scheduler --scheduler-file wrote")
-            place = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
-            connect: Any = Client
-            try:
-                client = connect(**place, timeout=_CONNECT_SECONDS, set_as_default=False)
-            except (OSError, TimeoutError, ValueError) as error:
-                raise ClusterError("no Dask scheduler answers here", file=address) from error
-            stack.callback(close_client, client)
+            place = {"scheduler_file": address}
+        connect: Any = Client
+        try:
+            client = connect(**place, timeout=_CONNECT_SECONDS, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ClusterError("no Dask scheduler answers here", file=address) from error
+        stack.callback(close, client)
         yield Remote(client, address, patience)
 
 
@@ -65,8 +67,8 @@ def check_address(address: str) -> None:
         )
 
 
-def close_client(client: Any) -> None:
-    """Close a distributed.Client, also one that has lost its scheduler.
+def close(connection: Any) -> None:
+    """Close a distributed.Client, also one that has lost its scheduler, or a distributed.LocalCluster.
 
     Such a client gives up looking for it after `_CONNECT_SECONDS` and closes itself. What waits for an answer ends
     then, so that whoever waited closes it in the same moment, and of two that end one attempt to connect the second
@@ -76,18 +78,16 @@ def close_client(client: Any) -> None:
         # Whatever Dask raises: results and errors are out by now, and neither may be lost for a connection that is of
         # no more use.
         with contextlib.suppress(Exception):
-            client.close()
+            connection.close()
             return
         time.sleep(_CLOSE_AGAIN_SECONDS)
 
 
-@contextlib.contextmanager
-def _started(jobs: int) -> Iterator[Any]:
+def _local_cluster(jobs: int) -> Any:
     import distributed
 
     start: Any = distributed.LocalCluster
-    connect: Any = distributed.Client
-    cluster = start(
+    return start(
         n_workers=jobs,
         threads_per_worker=1,
         processes=True,
@@ -97,9 +97,3 @@ def _started(jobs: int) -> Iterator[Any]:
         scheduler_kwargs={"dashboard": False},
         silence_logs=logging.CRITICAL,
     )
-    with cluster:
-        client = connect(cluster, set_as_default=False)
-        try:
-            yield client
-        finally:
-            close_client(client)
