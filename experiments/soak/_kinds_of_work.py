@@ -105,15 +105,23 @@ class _Tracked(_Training):
             self.found = []
         return super().arguments()
 
+    @property
+    def store(self) -> Path:
+        """The store's file."""
+        return self.folder / "experiments" / "mlflow.db"
+
+    def statuses(self) -> dict[str, str]:
+        """The status of every run."""
+        with contextlib.closing(sqlite3.connect(self.store, timeout=60)) as connection:
+            need(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok", "the store is damaged")
+            return dict(connection.execute("SELECT run_uuid, status FROM runs"))
+
     def killed(self) -> None:
         super().killed()
-        store = self.folder / "experiments" / "mlflow.db"
-        if not store.exists():
+        if not self.store.exists():
             need(not self.found, "the store is gone")
             return
-        with contextlib.closing(sqlite3.connect(store, timeout=60)) as connection:
-            need(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok", "the store is damaged")
-            done = [key for (key,) in connection.execute("SELECT run_uuid FROM runs WHERE status = 'FINISHED'")]
+        done = [key for key, status in self.statuses().items() if status == "FINISHED"]
         need(set(self.found) <= set(done), "a finished run is gone")
         for key in set(done) - set(self.found):
             files = self.folder / "experiments" / "artifacts" / key / "artifacts"
@@ -125,10 +133,8 @@ class _Tracked(_Training):
         before = len(self.found)
         super().ended()
         need(len(self.found) == before + 1, "the run that ended is not finished")
-        with contextlib.closing(sqlite3.connect(self.folder / "experiments" / "mlflow.db", timeout=60)) as connection:
-            running = connection.execute("SELECT count(*) FROM runs WHERE status = 'RUNNING'").fetchone()[0]
-        need(running == 0, "a killed run is said to be running when the next one has ended")
-        need(not list((self.folder / "experiments" / "running").iterdir()), "a lock of a run is left")
+        need("RUNNING" not in self.statuses().values(), "a killed run is said to be running after the next one")
+        need(not list((self.store.parent / "running").iterdir()), "a lock of a run is left")
         finished(self, command, ["runs", "list"])
 
 

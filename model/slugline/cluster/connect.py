@@ -41,7 +41,7 @@ def open_cluster(address: str, jobs: int = 1, *, patience: float = PATIENCE) -> 
         place: dict[str, Any] = {"address": address}
         if address == LOCAL:
             place = {"address": _local_cluster(jobs)}
-            stack.callback(close, place["address"])
+            stack.callback(_close, place["address"])
         elif address.endswith(".json"):
             if not Path(address).is_file():
                 # Dask would wait for it for ever.
@@ -52,7 +52,7 @@ def open_cluster(address: str, jobs: int = 1, *, patience: float = PATIENCE) -> 
             client = connect(**place, timeout=_CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise ClusterError("no Dask scheduler answers here", file=address) from error
-        stack.callback(close, client)
+        stack.callback(_close, client)
         yield Remote(client, address, patience)
 
 
@@ -67,7 +67,7 @@ def check_address(address: str) -> None:
         )
 
 
-def close(connection: Any) -> None:
+def _close(connection: Any) -> None:
     """Close a distributed.Client, also one that has lost its scheduler, or a distributed.LocalCluster.
 
     Such a client gives up looking for it after `_CONNECT_SECONDS` and closes itself. What waits for an answer ends

@@ -31,7 +31,7 @@ def sign_of_life(uri: str) -> Iterator[dict[str, str]]:
     name = secrets.token_hex(16)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+        handle = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0), 0o666)
     except OSError:
         # A run is worth more than to be told from a killed one.
         yield {}
